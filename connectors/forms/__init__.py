@@ -1,0 +1,1 @@
+"""Forms in: webhooks believed, bodies and files read into submissions."""

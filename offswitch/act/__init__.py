@@ -1,0 +1,1 @@
+"""Claim, decide, gate, perform, record: the only caller of connectors."""

@@ -1,0 +1,154 @@
+"""What happened since the last pass: who enters, who reaches the goal, who leaves, whose wait is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from offswitch.act.desk import Desk
+from offswitch.act.moves import exited, finished, moved
+from offswitch.act.report import Report
+from offswitch.gate.admit import Trigger, admit
+from offswitch.gate.standing import Standing
+from offswitch.journey.journey import ONCE, PER_SUBJECT, Journey
+from offswitch.ledger.base import Book, new_id
+from offswitch.model.entry import OVER, Entry
+from offswitch.model.event import Happened
+from offswitch.model.verdict import Admission, Lane
+
+CHUNK = 500
+_ANYWHERE = ZoneInfo("UTC")  # an early end is now, in every zone
+
+
+def collect(desk: Desk) -> Report | None:
+    """Look at the next events for this flow; None when there are no more. While there never was a valid policy, they stay stored."""
+    now = desk.clock.now()
+    with desk.ledger.write() as book:
+        standing = desk.switchboard.look(book)
+        if standing.policy is None:
+            return None
+        if not book.events.has_cursor(desk.journey.name):
+            # A flow that is new here begins with what is fresh: nobody is welcomed for a form of last year.
+            book.events.begin(desk.journey.name, book.events.last_before(now - standing.policy.fresh))
+        unseen = book.events.unseen(desk.journey.name, CHUNK)
+        if not unseen:
+            return None
+        known = book.entries.of_contacts(desk.journey.name, {happened.contact_id for _, happened in unseen})
+        inside = book.entries.inside(desk.journey.name)
+        door = Door(desk, book, standing, now, known, book.history.rung(desk.journey.name), inside)
+        for _, happened in unseen:
+            door.take(happened)
+        book.events.settle(door.rows)
+        book.events.seen(desk.journey.name, unseen[-1][0])
+    return door.report
+
+
+@dataclass(slots=True)
+class Door:
+    """Takes one event after another for one flow."""
+
+    desk: Desk
+    book: Book
+    standing: Standing
+    now: datetime
+    known: dict[str, list[Entry]]
+    rung: int
+    inside: int
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+
+    def take(self, happened: Happened) -> None:
+        """Let the event act on the contact's running entries, or make it a trigger."""
+        mine = self.known.setdefault(happened.contact_id, [])
+        running = [entry for entry in mine if entry.state not in OVER and concerns(self.desk.journey, entry, happened)]
+        if running:
+            for entry in running:
+                self._tell(entry, happened)
+        elif happened.kind == self.desk.journey.starts_on.kind:
+            self._enter(mine, happened)
+
+    def _tell(self, entry: Entry, happened: Happened) -> None:
+        changed, outcome = told(self.desk, entry, happened, self.now)
+        if changed is not entry:
+            self._replace(changed)
+        self._row(happened, outcome, "", changed.reason if outcome in ("goal", "exit") else "", entry.id)
+
+    def _enter(self, mine: list[Entry], happened: Happened) -> None:
+        journey = self.desk.journey
+        subject = str(happened.data.get(journey.about, "")) if journey.about else ""
+        trigger = Trigger(
+            happened.contact_id, happened.at, self.now, entered_before(journey, mine, subject, happened.at), self.rung, self.inside
+        )
+        admission = admit(self.standing, trigger)
+        if admission.lane is None:
+            self._row(happened, "no", admission.rule, admission.reason, "")
+            return
+        entry = entry_from(journey, happened, subject, admission, self.now)
+        self.book.entries.add(entry)
+        mine.append(entry)
+        self.inside += entry.lane is Lane.MACHINE
+        self._row(happened, admission.lane.value, admission.rule, admission.reason, entry.id)
+
+    def _replace(self, entry: Entry) -> None:
+        self.book.entries.put(entry)
+        mine = self.known[entry.contact_id]
+        mine[[known.id for known in mine].index(entry.id)] = entry
+
+    def _row(self, happened: Happened, outcome: str, rule: str, reason: str, entry_id: str) -> None:
+        if not any(row["event_id"] == happened.id for row in self.rows):
+            row = {"event_id": happened.id, "flow": self.desk.journey.name, "outcome": outcome, "rule": rule}
+            self.rows.append({**row, "reason": reason, "entry_id": entry_id, "at": self.now})
+        self.report.add({"no": "not entered", "machine": "entered", "people": "entered for people"}.get(outcome, outcome), reason)
+
+
+def concerns(journey: Journey, entry: Entry, happened: Happened) -> bool:
+    """Is this event about this entry? One that doesn't bear the subject's field is about all of the contact's."""
+    return not journey.about or journey.about not in happened.data or str(happened.data[journey.about]) == entry.subject
+
+
+def told(desk: Desk, entry: Entry, happened: Happened, now: datetime) -> tuple[Entry, str]:
+    """What an event makes of a running entry: goal, exit, an early end of its wait, or just one more fact."""
+    journey = desk.journey
+    if journey.goal is not None and happened.kind == journey.goal.kind:
+        return finished(entry, "goal reached", now), "goal"
+    for kind, reason in journey.exits.items():
+        if happened.kind == kind.kind:
+            return exited(entry, "exit", reason, now), "exit"
+    step = journey.steps.get(entry.or_when.get(happened.kind, ""))
+    if step is not None:
+        return moved(entry, step, now, _ANYWHERE), "moved"
+    return entry, "joined"
+
+
+def entered_before(journey: Journey, mine: list[Entry], subject: str, at: datetime) -> str:
+    """Why this contact may not enter again, or ""."""
+    if journey.again == ONCE and mine:
+        return "was in this flow before"
+    if journey.again == PER_SUBJECT and any(entry.subject == subject for entry in mine):
+        return "was in this flow before for the same subject"
+    if isinstance(journey.again, timedelta):
+        ended = max((entry.ended for entry in mine if entry.ended), default=None)
+        if ended is not None and at < ended + journey.again:
+            return "was in this flow not long ago"
+    return ""
+
+
+def entry_from(journey: Journey, happened: Happened, subject: str, admission: Admission, now: datetime) -> Entry:
+    """A new entry at the first step, due at once. Only a final reason binds it to people's lane."""
+    final = admission.lane is Lane.PEOPLE and admission.final
+    return Entry(
+        id=new_id(),
+        flow=journey.name,
+        contact_id=happened.contact_id,
+        step=journey.first.name,
+        due=now,
+        entered=now,
+        event_id=happened.id,
+        subject=subject,
+        lane=Lane.PEOPLE if final else Lane.MACHINE,
+        lane_reason=admission.reason if final else "",
+        visits={journey.first.name: 1},
+        since=now,
+    )

@@ -1,0 +1,42 @@
+"""Facts for a whole batch, before any step runs: from the ledger, and from connectors for what a journey needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from offswitch.act.decide import Visit, visit_of
+from offswitch.act.ports import Needs
+from offswitch.journey.journey import Journey
+from offswitch.ledger.base import Book
+from offswitch.model.contact import Contact
+from offswitch.model.entry import Entry
+from offswitch.model.facts import Facts, Known
+
+_NOBODY: frozenset[tuple[str, str]] = frozenset()
+
+
+def gather(book: Book, journey: Journey, entries: Sequence[Entry], now: datetime, needs: Needs) -> list[Visit]:
+    """A decided visit for each entry, in their order."""
+    people = list({entry.contact_id for entry in entries})
+    contacts = book.contacts.get(people)
+    consent = book.consent.of(people)
+    events = book.events.of_contacts(people)
+    effects = book.effects.of_entries([entry.id for entry in entries])
+    known: Mapping[str, Mapping[str, Known]] = needs.find(journey.needs, contacts, events, now) if journey.needs else {}
+    visits = []
+    for entry in entries:
+        facts = Facts(
+            now=now,
+            contact=contacts.get(entry.contact_id) or Contact(entry.contact_id),
+            consent=consent.get(entry.contact_id, _NOBODY),
+            events=events.get(entry.contact_id, ()),
+            trigger=entry.event_id,
+            entered=entry.entered,
+            known=known.get(entry.contact_id, {}),
+            visit=entry.visit,
+            about=journey.about,
+            subject=entry.subject,
+        )
+        visits.append(visit_of(journey, entry, facts, effects.get(entry.id, [])))
+    return visits

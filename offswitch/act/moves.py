@@ -1,0 +1,92 @@
+"""How an entry changes: pure functions from an entry to the next one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from offswitch.model.entry import Entry, State
+from offswitch.model.plan import Finish, Local, Next, Plan, Step, Wait
+from offswitch.model.verdict import Answer, Verdict, Work
+
+
+def moved(entry: Entry, to: Next, now: datetime, zone: ZoneInfo, wait: Wait = timedelta(0), at: datetime | None = None) -> Entry:
+    """At the next step, due when the wait is over; or finished."""
+    if isinstance(to, Finish):
+        return finished(entry, to.reason, now)
+    due = at or (wait.moment(now, zone) if isinstance(wait, Local) else now + wait)
+    visits = {**entry.visits, to.name: entry.visits.get(to.name, 0) + 1}
+    return replace(
+        entry,
+        step=to.name,
+        visits=visits,
+        state=State.WAITING,
+        due=due,
+        since=due,
+        put_off=timedelta(0),
+        rule="",
+        reason="",
+        work=None,
+        or_when={},
+        approved="",
+        taken_by="",
+    )
+
+
+def moved_on(entry: Entry, plan: Plan, now: datetime, zone: ZoneInfo) -> Entry:
+    """Where the plan leads, now that its actions are settled."""
+    there = moved(entry, plan.then, now, zone, plan.after, plan.at)
+    return replace(there, or_when={kind: step.name for kind, step in plan.or_when.items()}) if isinstance(plan.then, Step) else there
+
+
+def finished(entry: Entry, reason: str, now: datetime) -> Entry:
+    """The journey is over, as it should be."""
+    return replace(entry, state=State.FINISHED, reason=reason, rule="", work=None, or_when={}, taken_by="", ended=now)
+
+
+def exited(entry: Entry, rule: str, reason: str, now: datetime) -> Entry:
+    """The journey is over, for another reason."""
+    return replace(entry, state=State.EXITED, rule=rule, reason=reason, work=None, or_when={}, taken_by="", ended=now)
+
+
+def put_off(entry: Entry, verdict: Verdict, now: datetime) -> Entry:
+    """Waits until the gate's time. The delay is the gate's doing and never counts as lateness."""
+    until = verdict.until or now
+    gone_by = max(now - entry.due, timedelta(0)) if entry.rule == verdict.rule else timedelta(0)
+    return replace(
+        entry,
+        state=State.WAITING,
+        due=until,
+        put_off=entry.put_off + (until - now) + gone_by,
+        rule=verdict.rule,
+        reason=verdict.reason,
+    )
+
+
+def held(entry: Entry, rule: str, reason: str, until: datetime | None = None) -> Entry:
+    """The machine goes on when the reason ends; looked at again at the next pass, or not before `until`."""
+    return replace(entry, state=State.HELD, rule=rule, reason=reason, due=until or entry.due)
+
+
+def to_people(entry: Entry, work: Work, rule: str, reason: str) -> Entry:
+    """A person has to act."""
+    return replace(entry, state=State.WORKLIST, work=work, rule=rule, reason=reason)
+
+
+def answered(entry: Entry, verdict: Verdict, now: datetime) -> Entry:
+    """What a verdict other than allow and skip makes of an entry.
+
+    Work that a stop hands over leaves no trace: the worklist is a query, so that off and on again undo nothing.
+    """
+    match verdict.answer:
+        case Answer.DEFER:
+            return put_off(entry, verdict, now)
+        case Answer.EXIT:
+            return exited(entry, verdict.rule, verdict.reason, now)
+        case Answer.HAND_OVER if verdict.work not in (None, Work.BY_HAND):
+            return to_people(entry, verdict.work or Work.TRIAGE, verdict.rule, verdict.reason)
+        case Answer.HOLD if verdict.rule == "connector":
+            return held(entry, verdict.rule, verdict.reason, verdict.until)
+        case _:
+            return entry

@@ -1,0 +1,84 @@
+"""Hand reserved effects to their connector, one permit each, and note every outcome at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from offswitch.act.desk import FAILURES, PERMIT_SECONDS, RETRY_AFTER, Desk
+from offswitch.act.ports import Crm, Mailer, Order
+from offswitch.act.report import Report
+from offswitch.act.reserve import Reserved
+from offswitch.failpoints import reach
+from offswitch.gate.permit import Permit, grant
+from offswitch.model.action import Kind
+from offswitch.model.receipt import Outcome, Receipt
+
+
+def perform(desk: Desk, reserved: Sequence[Reserved], token: int, report: Report) -> list[tuple[Reserved, Receipt]]:
+    """Every effect with its receipt. A connector that breaks down in the middle leaves the truth to the marks."""
+    results: list[tuple[Reserved, Receipt]] = []
+    for kinds, connector in (((Kind.SEND,), desk.mailer), ((Kind.UPDATE, Kind.NOTE, Kind.TASK), desk.crm)):
+        orders = [one for one in reserved if one.action.kind in kinds]
+        if orders:
+            results += _perform(desk, connector, orders, token, report)
+    return results
+
+
+def _perform(
+    desk: Desk, connector: Mailer | Crm, reserved: Sequence[Reserved], token: int, report: Report
+) -> list[tuple[Reserved, Receipt]]:
+    orders: list[Order] = [Order(_permit(desk, one, token), one.payload) for one in reserved]
+    results: list[tuple[Reserved, Receipt]] = []
+    health = desk.health_of(connector.name)
+    try:
+        for one, receipt in zip(reserved, connector.perform(orders), strict=True):
+            reach("after accept")
+            desk.marks.ended(one.effect.slot or 0, receipt.outcome)
+            results.append((one, receipt))
+            _feel(desk, connector.name, receipt, one.effect.tries, report)
+    except Exception as error:  # noqa: BLE001 - a faulty connector may not take the pass, or other flows, with it
+        health.failures, health.reason = FAILURES, f"{connector.name} broke down: {type(error).__name__}"
+        report.notice(f"connector {connector.name}", health.reason)
+        for one in reserved[len(results) :]:
+            results.append((one, Receipt(one.effect.key, desk.marks.outcome(one.effect.slot or 0), health.reason)))
+    return results
+
+
+def _permit(desk: Desk, one: Reserved, token: int) -> Permit:
+    return grant(
+        one.effect.key,
+        recipient=one.recipient,
+        digest=one.payload.digest,
+        token=token,
+        guard=desk.switchboard,
+        mark=desk.marks,
+        index=one.effect.slot or 0,
+        seconds=PERMIT_SECONDS,
+    )
+
+
+def _feel(desk: Desk, name: str, receipt: Receipt, tries: int, report: Report) -> None:
+    health = desk.health_of(name)
+    if receipt.outcome is Outcome.BROKEN:
+        health.failures = FAILURES
+    elif receipt.outcome is Outcome.RETRY:
+        health.failures += 1
+    elif receipt.outcome is Outcome.PERFORMED:
+        health.failures = 0
+        return
+    else:
+        return
+    health.reason = f"{name}: {receipt.reason}"
+    health.until = receipt.retry_at or _later(desk.clock.now(), tries)
+    if health.down:
+        report.notice(f"connector {name}", f"{health.reason}; its work is held")
+
+
+def retry_at(receipt: Receipt, tries: int, now: datetime) -> datetime:
+    """When an effect that surely did not happen may be tried again."""
+    return receipt.retry_at or _later(now, tries)
+
+
+def _later(now: datetime, tries: int) -> datetime:
+    return now + RETRY_AFTER[min(tries, len(RETRY_AFTER) - 1)]

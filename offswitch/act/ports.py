@@ -1,0 +1,133 @@
+"""What `act` needs from connectors, and no more. A connector is found by name: `connectors/<kind>/<name>.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from offswitch.gate.permit import Guard, Permit
+from offswitch.gate.standing import Standing
+from offswitch.ledger.base import Book
+from offswitch.messages.letter import Letter
+from offswitch.model.action import Action, Kind
+from offswitch.model.contact import Contact
+from offswitch.model.event import Happened
+from offswitch.model.facts import Facts, Known
+from offswitch.model.receipt import Guarantee, Receipt
+
+P = TypeVar("P", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Generic[P]):
+    """One effect to perform: leave, and what to do."""
+
+    permit: Permit
+    payload: P
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the CRM shall hold about a contact: fields, a note or a task. `external_id` is the send-once key, shown."""
+
+    kind: Kind
+    contact: Contact
+    values: Mapping[str, Any]
+    external_id: str
+    digest: str = ""
+
+
+class Needs(Protocol):
+    """Finds facts that the ledger doesn't hold, for people at once. What can't be found is absent, never guessed."""
+
+    def find(
+        self, names: Sequence[str], contacts: Mapping[str, Contact], events: Mapping[str, Sequence[Happened]], now: datetime
+    ) -> Mapping[str, Mapping[str, Known]]:
+        """By contact id, then by name."""
+        ...
+
+
+class Switchboard(Guard, Protocol):
+    """Knows every stop source of one flow. `objection` (from Guard) costs microseconds; `look` reads everything anew."""
+
+    def look(self, book: Book) -> Standing:
+        """Where the flow stands now, with the stop rows that this transaction sees; objections start afresh from here."""
+        ...
+
+    def keep(self, book: Book) -> None:
+        """Remember the valid policy in force, for the day when its file is broken."""
+        ...
+
+    def zone(self, contact: Contact) -> ZoneInfo:
+        """The contact's own zone, else the country's, else the company's."""
+        ...
+
+
+class Texts(Protocol):
+    """Knows the flow's messages."""
+
+    def front(self, message: str) -> Front:
+        """What a message is for. Raises KeyError when there is none."""
+        ...
+
+    def write(self, facts: Facts, action: Action, key: str) -> Letter | str:
+        """A finished letter, or what is lacking, in words."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the gate must know of a message."""
+
+    purpose: str
+    decides: str = ""
+    ask: int = 0
+
+
+class Mailer(Protocol):
+    """Sends letters. One receipt per order, in order, as soon as it is known. Never raises for one letter's fate.
+
+    It calls `permit.check()` before it talks about a letter and `permit.begin()` right before the bytes that can't be
+    undone; a lapse is the receipt `lapsed`. It sends nothing whose recipient or digest differs from the permit's.
+    """
+
+    name: str
+    guarantee: Guarantee
+
+    def perform(self, orders: Sequence[Order[Letter]]) -> Iterator[Receipt]:
+        """Send, in order."""
+        ...
+
+    def look_up(self, key: str) -> Receipt | None:
+        """Did this key arrive? None when it can't be told."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class Crm(Protocol):
+    """Writes to and reads from the customer register, with the same duties towards permits as a mailer."""
+
+    name: str
+    guarantee: Guarantee
+
+    def perform(self, orders: Sequence[Order[Change]]) -> Iterator[Receipt]:
+        """Write, in order."""
+        ...
+
+    def look_up(self, key: str) -> Receipt | None:
+        """Did this key arrive? None when it can't be told."""
+        ...
+
+    def read(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """What the CRM knows, by e-mail: `stage`, `tags` and its own fields. Absent people are absent."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...

@@ -1,0 +1,77 @@
+"""CRM writes that may be repeated: performed in their own turn, so that a slow CRM delays no message."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from offswitch.act.desk import LEASE, Desk
+from offswitch.act.decide import Visit
+from offswitch.act.perform import perform
+from offswitch.act.report import Report
+from offswitch.act.reserve import Reserved, change_of
+from offswitch.act.settle import STAGE_OF
+from offswitch.gate.act import act
+from offswitch.gate.case import RECORD, Case
+from offswitch.gate.standing import Standing
+from offswitch.ledger.base import Book
+from offswitch.model.action import Action
+from offswitch.model.effect import Effect, Stage
+from offswitch.model.contact import Contact
+from offswitch.model.facts import Facts
+from offswitch.model.plan import Finish
+from offswitch.model.verdict import Answer
+
+ROUND = 200
+
+
+def drain(desk: Desk) -> Report | None:
+    """Perform the next round of queued CRM writes, or None when there is nothing that may be written now."""
+    now = desk.clock.now()
+    with desk.ledger.write() as book:
+        standing = desk.switchboard.look(book)
+        waiting = [effect for effect in book.effects.queued(desk.journey.name, ROUND) if _may(desk, standing, effect, now)]
+        if not waiting:
+            return None
+        lease = book.leases.take(desk.worker, desk.journey.name, now, now + LEASE)
+        reserved = _reserve(book, waiting, lease.token, now)
+    desk.marks.reset(lease.token)
+    report = Report()
+    results = perform(desk, reserved, lease.token, report)
+    with desk.ledger.write() as book:
+        ended = [(one.effect, STAGE_OF[receipt.outcome], receipt.reason, receipt.reference) for one, receipt in results]
+        book.effects.settle(ended, desk.clock.now())
+        book.leases.end(lease.token, desk.clock.now())
+    for _, receipt in results:
+        report.add(f"crm {receipt.outcome.value}", receipt.reason)
+    return report
+
+
+def _may(desk: Desk, standing: Standing, effect: Effect, now: datetime) -> bool:
+    health = desk.health.get(desk.crm.name)
+    case = Case(
+        standing=standing,
+        action=Action.from_json(effect.body),
+        step=effect.step,
+        purpose=RECORD,
+        now=now,
+        since=effect.at,
+        zone=desk.switchboard.zone(Contact(effect.contact_id)),
+        connector=desk.crm.name,
+        down=health.down if health else "",
+    )
+    return act(case).answer is Answer.ALLOW
+
+
+def _reserve(book: Book, waiting: list[Effect], token: int, now: datetime) -> list[Reserved]:
+    contacts = book.contacts.get([effect.contact_id for effect in waiting])
+    entries = book.entries.get([effect.entry_id for effect in waiting])
+    reserved = []
+    for slot, effect in enumerate(waiting):
+        taken = replace(effect, state=Stage.RESERVED, token=token, slot=slot)
+        visit = Visit(entries[effect.entry_id], Facts(now, contacts[effect.contact_id]), Finish("queued"))
+        action = Action.from_json(effect.body)
+        change = change_of(taken, visit.facts.contact, action)
+        reserved.append(Reserved(visit, action, taken, change, change.contact.email))
+    book.effects.write([one.effect for one in reserved])
+    return reserved

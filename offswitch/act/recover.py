@@ -1,0 +1,59 @@
+"""Take over what a dead worker left: what its marks prove is recorded, what nobody can know becomes a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from offswitch.act.desk import Desk
+from offswitch.act.marks import left_behind
+from offswitch.act.moves import to_people
+from offswitch.act.report import Report
+from offswitch.act.settle import STAGE_OF
+from offswitch.ledger.base import Book
+from offswitch.ledger.leases import Lease
+from offswitch.model.effect import Effect, Stage
+from offswitch.model.receipt import Outcome, Receipt
+from offswitch.model.verdict import Work
+
+
+def recover_lapsed(desk: Desk, report: Report) -> None:
+    """End every lease of this flow whose time ran out. A worker frozen until now finds its permits over."""
+    with desk.ledger.read() as book:
+        lapsed = book.leases.lapsed(desk.journey.name, desk.clock.now())
+    recover(desk, lapsed, report)
+
+
+def recover(desk: Desk, leases: Sequence[Lease], report: Report) -> None:
+    """Resolve what is still reserved under these leases, and let their entries go."""
+    for lease in leases:
+        marks = left_behind(desk.marks.path.parent, lease.worker, lease.token)
+        now = desk.clock.now()
+        with desk.ledger.write() as book:
+            for effect in book.effects.under(lease.token):
+                _resolve(book, desk, effect, marks, now, report)
+            book.entries.let_go(lease.token)
+            book.leases.end(lease.token, now)
+        report.add("taken over", lease.worker)
+
+
+def _resolve(book: Book, desk: Desk, effect: Effect, marks: list[Outcome] | None, now: datetime, report: Report) -> None:
+    receipt = _receipt(desk, effect, marks)
+    stage = STAGE_OF[receipt.outcome]
+    book.effects.put(replace(effect, state=stage, reason=receipt.reason, reference=receipt.reference, token=None, at=now))
+    report.add(receipt.outcome.value, receipt.reason)
+    if stage is Stage.UNKNOWN:
+        entry = book.entries.get([effect.entry_id])[effect.entry_id]
+        book.entries.put(to_people(entry, Work.UNKNOWN, "unknown", f"{effect.action}: {receipt.reason}"))
+        report.notice("unknown outcomes", "there are messages of which nobody knows whether they arrived")
+
+
+def _receipt(desk: Desk, effect: Effect, marks: list[Outcome] | None) -> Receipt:
+    if effect.body:  # a write that may be repeated
+        return Receipt(effect.key, Outcome.RETRY, "the worker died; it will be written again")
+    outcome = marks[effect.slot] if marks is not None and effect.slot is not None else Outcome.UNKNOWN
+    if outcome is Outcome.UNKNOWN:
+        connector = desk.mailer if effect.connector == desk.mailer.name else desk.crm
+        return connector.look_up(effect.key) or Receipt(effect.key, outcome, "the worker died while it was on its way")
+    return Receipt(effect.key, outcome, "" if outcome is Outcome.PERFORMED else "the worker died before it began")

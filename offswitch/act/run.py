@@ -1,0 +1,82 @@
+"""One pass of one flow: collect, advance in batches, CRM writes, report. May be killed at any instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from offswitch.act.advance import advance
+from offswitch.act.collect import collect
+from offswitch.act.desk import Desk
+from offswitch.act.periods import keep_period
+from offswitch.act.queue import drain
+from offswitch.act.recover import recover_lapsed
+from offswitch.act.report import Report
+from offswitch.ledger.base import new_id
+
+
+@dataclass(slots=True)
+class Pass:
+    """The phases are called one by one, so that an orchestrator can show and stop between them."""
+
+    desk: Desk
+    id: str = field(default_factory=new_id)
+    report: Report = field(default_factory=Report)
+    _after: tuple[datetime, str] | None = None
+
+    def start(self) -> None:
+        """Take over what dead workers left, and see whether the flow is off or may go on."""
+        now = self.desk.clock.now()
+        recover_lapsed(self.desk, self.report)
+        with self.desk.ledger.write() as book:
+            book.history.start_run(self.id, self.desk.journey.name, now)
+            self.desk.switchboard.keep(book)
+            keep_period(book, self.desk, now, self.report)
+            book.stops.beat(self.desk.alive(self.desk.switchboard.look(book), now))
+
+    def collect(self) -> Report:
+        """Look at every event that this flow has not seen."""
+        total = Report()
+        while (report := collect(self.desk)) is not None:
+            total.merge(report)
+        self.report.merge(total)
+        return total
+
+    def advance(self) -> Report | None:
+        """The next batch of due entries; None when the pass has looked at everybody once."""
+        batch = advance(self.desk, self._after)
+        if batch.last is None:
+            return None
+        self._after = batch.last
+        self.report.merge(batch.report)
+        return batch.report
+
+    def drain(self) -> Report:
+        """Perform the CRM writes that wait."""
+        total = Report()
+        while (report := drain(self.desk)) is not None:
+            total.merge(report)
+            if not report.total("crm performed"):
+                break
+        self.report.merge(total)
+        return total
+
+    def finish(self) -> Report:
+        """Write down what the pass did."""
+        now = self.desk.clock.now()
+        with self.desk.ledger.write() as book:
+            book.history.end_run(self.id, now, self.report.to_json())
+            book.stops.gone(self.desk.worker, now)
+        return self.report
+
+
+def run(desk: Desk, tell: Callable[[Report], None] = lambda _: None) -> Report:
+    """A whole pass. `tell` hears of every batch."""
+    one = Pass(desk)
+    one.start()
+    one.collect()
+    while (batch := one.advance()) is not None:
+        tell(batch)
+    one.drain()
+    return one.finish()

@@ -1,0 +1,110 @@
+"""The events that Offswitch knows by itself. A project adds its own with `@event("name")`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import datetime
+
+from offswitch.model.event import Event, event
+
+__all__ = [
+    "CallBooked",
+    "CallCancelled",
+    "CheckStarted",
+    "DiagnosticCompleted",
+    "DonationRefunded",
+    "DonationSucceeded",
+    "Event",
+    "FormSubmitted",
+    "MailBounced",
+    "MailComplained",
+    "Replied",
+    "Unsubscribed",
+    "event",
+]
+
+
+@event("form.submitted")
+class FormSubmitted(Event):
+    """A form came in. `form` is its name, `page` where it stood."""
+
+    form: str = ""
+    page: str = ""
+    utm: str = ""
+    message: str = ""
+
+
+@event("check.started")
+class CheckStarted(Event):
+    """Somebody began the checklist."""
+
+    page: str = ""
+
+
+@event("diagnostic.completed")
+class DiagnosticCompleted(Event):
+    """A diagnostic form was filled in; `answers` maps question to answer."""
+
+    answers: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+
+
+@event("donation.succeeded")
+class DonationSucceeded(Event):
+    """A gift is confirmed by the bank or the card network. `amount` is in whole units of `currency`."""
+
+    donation_id: str
+    amount: float = 0
+    currency: str = ""
+    project: str = ""
+    anonymous: bool = False
+
+
+@event("donation.refunded")
+class DonationRefunded(Event):
+    """A gift went back."""
+
+    donation_id: str
+
+
+@event("booking.created")
+class CallBooked(Event):
+    """A call is in the calendar."""
+
+    booking_id: str
+    starts_at: datetime
+
+
+@event("booking.cancelled")
+class CallCancelled(Event):
+    """A call was taken out of the calendar."""
+
+    booking_id: str
+
+
+
+
+@event("message.replied")
+class Replied(Event):
+    """The person wrote back."""
+
+    text: str = ""
+
+
+@event("message.bounced")
+class MailBounced(Event):
+    """An address refused our mail for good (`hard`) or for now."""
+
+    hard: bool = True
+
+
+@event("message.complained")
+class MailComplained(Event):
+    """The person marked our mail as spam."""
+
+
+@event("contact.unsubscribed")
+class Unsubscribed(Event):
+    """The person wants no more marketing on this channel."""
+
+    channel: str = "email"

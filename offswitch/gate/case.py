@@ -1,0 +1,46 @@
+"""All that the rules may look at when they judge one action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from offswitch.gate.standing import Standing
+from offswitch.model.action import Action
+from offswitch.model.verdict import Lane
+
+RECORD = "record"  # the purpose of what only our own books see: CRM writes, notes, tasks
+SERVICE = "service"
+MARKETING = "marketing"
+
+
+@dataclass(slots=True)
+class Case:
+    """One action of one entry, at one instant. Values only.
+
+    `since`: when the visit was first due. `sent`: when messages that count were sent to this person, newest first, by
+    machine and by hand, in all flows. `onward`: what this entry could still send from here, as (purpose, channel).
+    `lacking`: what the text needs and nobody knows. `down_until`: the connector fails until then.
+    """
+
+    standing: Standing
+    action: Action
+    step: str
+    purpose: str
+    now: datetime
+    since: datetime
+    zone: ZoneInfo
+    connector: str = ""
+    consent: frozenset[tuple[str, str]] = frozenset()
+    suppressed: frozenset[str] = frozenset()
+    sent: tuple[datetime, ...] = ()
+    onward: frozenset[tuple[str, str]] = frozenset()
+    put_off: timedelta = timedelta(0)
+    lane: Lane = Lane.MACHINE
+    lane_reason: str = ""
+    approved: bool = False
+    decides: str = ""
+    lacking: str = ""
+    down: str = ""
+    down_until: datetime | None = None

@@ -1,0 +1,103 @@
+"""The one thing without which a connector can't act. Only the gate grants it; it is checked right before the call."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+from offswitch.errors import Lapsed
+
+
+class Guard(Protocol):
+    """Knows whether anything changed since a batch of permits was granted. Cheap: looked at before every effect."""
+
+    def objection(self) -> str:
+        """Why nothing may start any more, or "" while all is as it was. Never raises."""
+        ...
+
+
+class Mark(Protocol):
+    """Where a worker notes, in a file that survives its death, how far it came in a window of effects."""
+
+    def begun(self, index: int) -> None:
+        """The effect at this place of the window starts now."""
+        ...
+
+    def untouched(self, index: int) -> None:
+        """It did not start after all."""
+        ...
+
+
+_SEAL = object()
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while the machine sleeps, where it can
+
+
+def _uptime() -> float:
+    return time.clock_gettime(_CLOCK)
+
+
+class Permit:
+    """Leave to perform one effect, to one recipient, with one body, for a short while.
+
+    It lapses on any stop, file change, newer policy revision, lost lease, or after `seconds` by a clock that nobody sets.
+    """
+
+    __slots__ = ("_expires", "_guard", "_index", "_mark", "digest", "key", "recipient", "token")
+
+    def __init__(
+        self,
+        key: str,
+        recipient: str,
+        digest: str,
+        token: int,
+        guard: Guard,
+        mark: Mark,
+        index: int,
+        expires: float,
+        seal: object,
+    ) -> None:
+        if seal is not _SEAL:
+            raise TypeError("only the gate grants permits: use offswitch.gate.permit.grant()")
+        self.key = key
+        self.recipient = recipient
+        self.digest = digest
+        self.token = token
+        self._guard = guard
+        self._mark = mark
+        self._index = index
+        self._expires = expires
+
+    def check(self) -> None:
+        """Raise Lapsed unless the effect may still happen. Called before every attempt, retries included."""
+        objection = self._guard.objection()
+        if objection:
+            raise Lapsed(objection)
+        if _uptime() >= self._expires:
+            raise Lapsed("the permit ran out of time")
+
+    def begin(self) -> None:
+        """The last check, and the mark that the effect starts. Call it right before the bytes that can't be undone.
+
+        The mark comes first: a worker that is frozen between the two leaves a doubt, never a second effect.
+        """
+        self._mark.begun(self._index)
+        try:
+            self.check()
+        except Lapsed:
+            self._mark.untouched(self._index)
+            raise
+
+
+def grant(
+    key: str,
+    *,
+    recipient: str,
+    digest: str,
+    token: int,
+    guard: Guard,
+    mark: Mark,
+    index: int = 0,
+    seconds: float = 30.0,
+) -> Permit:
+    """A permit for an effect that the gate allowed and whose reservation is committed."""
+    return Permit(key, recipient, digest, token, guard, mark, index, _uptime() + seconds, _SEAL)

@@ -1,0 +1,87 @@
+"""Where one flow stands with its switches, policy and approval at one instant: what every rule looks at first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from offswitch.model.verdict import Answer, Verdict, Work
+from offswitch.policy.schema import Effective, WhenOff
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One source that says no. `scope` is company, flow, channel, connector or step; `name` which one."""
+
+    scope: str
+    name: str
+    source: str
+    reason: str = ""
+    automatic: bool = False
+
+    def __str__(self) -> str:
+        what = "everything is off" if self.scope == "company" else f"{self.scope} {self.name} is off"
+        return f"{what} ({self.source})" + (f": {self.reason}" if self.reason else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Immutable; a new one is made when a file, a stop row or an approval changes.
+
+    `policy` is the one in force, or the last valid one while the file is broken (`trouble` says how), or None when
+    there never was a valid one. `unapproved` says why the machine may not act, and `unapproved_long` whether that has
+    lasted so long that people take over. `revision` names the policy for the ledger.
+    """
+
+    flow: str
+    policy: Effective | None
+    stops: tuple[Stop, ...] = ()
+    trouble: str = ""
+    trouble_settled: bool = False
+    unapproved: str = ""
+    unapproved_long: bool = False
+    revision: str = ""
+    halt: Verdict | None = field(init=False, compare=False)
+    steps: Mapping[str, Verdict] = field(init=False, compare=False)
+    channels: Mapping[str, Verdict] = field(init=False, compare=False)
+    connectors: Mapping[str, Verdict] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        def chosen(scope: str) -> dict[str, Verdict]:
+            return {stop.name: self._off(stop) for stop in self.stops if stop.scope == scope}
+
+        object.__setattr__(self, "halt", self._halt())
+        object.__setattr__(self, "steps", chosen("step"))
+        object.__setattr__(self, "channels", chosen("channel"))
+        object.__setattr__(self, "connectors", chosen("connector"))
+
+    @property
+    def off(self) -> Stop | None:
+        """The stop that ends the whole flow, if there is one."""
+        return next((stop for stop in self.stops if stop.scope in ("company", "flow")), None)
+
+    def when_off(self, step: str = "") -> WhenOff:
+        """What happens to due work while this step is off."""
+        if self.policy is None:
+            return WhenOff.HOLD
+        return self.policy.step_when_off.get(step, self.policy.when_off)
+
+    def _off(self, stop: Stop) -> Verdict:
+        step = stop.name if stop.scope == "step" else ""
+        if self.when_off(step) is WhenOff.HAND_OVER:
+            return Verdict(Answer.HAND_OVER, "stop", str(stop), work=Work.BY_HAND)
+        return Verdict(Answer.HOLD, "stop", str(stop))
+
+    def _halt(self) -> Verdict | None:
+        if self.policy is None:
+            return Verdict(Answer.HOLD, "policy", self.trouble or "there is no policy for this flow")
+        if self.trouble:
+            stop = Stop("flow", self.flow, "invalid policy file", self.trouble)
+            return self._off(stop) if self.trouble_settled else Verdict(Answer.HOLD, "policy", self.trouble)
+        if (stop_now := self.off) is not None:
+            return self._off(stop_now)
+        if self.unapproved:
+            if self.unapproved_long and self.policy.when_off is WhenOff.HAND_OVER:
+                return Verdict(Answer.HAND_OVER, "approval", self.unapproved, work=Work.BY_HAND)
+            return Verdict(Answer.HOLD, "approval", self.unapproved)
+        return None

@@ -1,0 +1,80 @@
+"""One submission into the ledger: who it is, what they agreed to, what happened. The same one twice is one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from offswitch.events import MailBounced, MailComplained, Unsubscribed
+from offswitch.ledger.base import Book, new_id
+from offswitch.model.address import canonical_email
+from offswitch.model.contact import Contact
+from offswitch.model.event import Happened
+from offswitch.model.submission import Submission
+
+_COLUMNS = ("name", "language", "country", "zone", "phone")
+
+
+class Received(StrEnum):
+    """What became of a submission."""
+
+    NEW = "new"
+    KNOWN = "known"  # the same id with the same content: nothing to do
+    CONFLICT = "conflict"  # the same id with other content: not taken
+
+
+def receive(book: Book, submission: Submission, now: datetime) -> Received:
+    """Keep it in this transaction. An opt-out, a bounce or a complaint takes effect in the same one."""
+    event_id = f"{submission.source}:{submission.id}"
+    known = book.events.digest_of(event_id)
+    if known is not None:
+        return Received.KNOWN if known == submission.digest else Received.CONFLICT
+    contact_id = _person(book, submission, now)
+    for purpose, channel, wording in submission.consent:
+        book.consent.record(contact_id, purpose, channel, True, source=submission.source, wording=wording, at=submission.at)
+    happened = Happened(event_id, submission.kind, submission.at, contact_id, submission.data, submission.source, now)
+    book.events.add(happened, submission.digest)
+    obey(book, happened)
+    return Received.NEW
+
+
+def obey(book: Book, happened: Happened) -> None:
+    """What must hold from this instant, for every flow: no flow is asked."""
+    match happened.kind:
+        case Unsubscribed.kind:
+            channel = str(happened.data.get("channel", "email"))
+            book.consent.record(
+                happened.contact_id, "marketing", channel, False, source=happened.source, wording="unsubscribed", at=happened.at
+            )
+        case MailComplained.kind:
+            _suppress(book, happened, "complaint")
+        case MailBounced.kind if happened.data.get("hard", True):
+            _suppress(book, happened, "hard bounce")
+
+
+def unsubscribe(book: Book, contact_id: str, now: datetime, *, source: str, channel: str = "email") -> None:
+    """A person takes their consent back, by a link, a reply or a word to a colleague."""
+    event = Happened(f"{source}:{new_id()}", Unsubscribed.kind, now, contact_id, {"channel": channel}, source, now)
+    book.events.add(event, event.id)
+    obey(book, event)
+
+
+def _suppress(book: Book, happened: Happened, reason: str) -> None:
+    address = book.contacts.address(happened.contact_id)
+    if address:
+        book.consent.suppress(address, "email", reason, happened.at)
+
+
+def _person(book: Book, submission: Submission, now: datetime) -> str:
+    """The contact of this address, new or known; what the submission adds is learned."""
+    address = canonical_email(submission.email)
+    columns: dict[str, Any] = {name: str(submission.contact.get(name) or "") for name in _COLUMNS}
+    fields = {name: value for name, value in submission.contact.items() if name not in (*_COLUMNS, "email")}
+    found = book.contacts.by_address([address]).get(address)
+    if found is not None:
+        book.contacts.learn(found.id, {**columns, "fields": fields})
+        return found.id
+    contact = Contact(new_id(), submission.email, **columns, fields=fields)
+    book.contacts.add(contact, address, now)
+    return contact.id

@@ -1,0 +1,1 @@
+"""Journeys and the graph of their steps: what flow authors import."""

@@ -1,0 +1,1 @@
+"""Remembers where each contact stands. Orders nothing, runs nothing."""

@@ -1,0 +1,92 @@
+"""What a ledger is. SQLite is the first implementation; one contract suite judges every one."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from functools import cached_property
+from secrets import token_hex
+from time import time_ns
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from offswitch.ledger.consent import Consent
+from offswitch.ledger.contacts import Contacts
+from offswitch.ledger.effects import Effects
+from offswitch.ledger.entries import Entries
+from offswitch.ledger.events import Events
+from offswitch.ledger.history import History
+from offswitch.ledger.leases import Leases
+from offswitch.ledger.stops import Stops
+from offswitch.ledger.work import WorkRows
+
+
+class Book:
+    """One transaction's view of the ledger, by noun."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        return Contacts(self.connection)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self.connection)
+
+    @cached_property
+    def entries(self) -> Entries:
+        return Entries(self.connection)
+
+    @cached_property
+    def effects(self) -> Effects:
+        return Effects(self.connection)
+
+    @cached_property
+    def consent(self) -> Consent:
+        return Consent(self.connection)
+
+    @cached_property
+    def stops(self) -> Stops:
+        return Stops(self.connection)
+
+    @cached_property
+    def work(self) -> WorkRows:
+        return WorkRows(self.connection)
+
+    @cached_property
+    def leases(self) -> Leases:
+        return Leases(self.connection)
+
+    @cached_property
+    def history(self) -> History:
+        return History(self.connection)
+
+
+class Ledger(Protocol):
+    """Reads see one instant; writes come one after another and are durable when the block ends without an error.
+
+    `write` raises sqlalchemy.exc.OperationalError when the store can't be written: then nothing was.
+    """
+
+    def read(self) -> AbstractContextManager[Book]:
+        """A consistent view."""
+        ...
+
+    def write(self) -> AbstractContextManager[Book]:
+        """An exclusive transaction: all of it, or nothing."""
+        ...
+
+    def stop_mark(self) -> tuple[int, int]:
+        """How many stops are in force and the newest one's number. Costs microseconds: looked at before every effect."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store."""
+        ...
+
+
+def new_id() -> str:
+    """A name for a row: unique, and roughly in order of time."""
+    return f"{time_ns() // 1_000_000:011x}{token_hex(5)}"

@@ -1,0 +1,45 @@
+"""Who agreed to what, and which addresses get nothing. Consent rows are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from offswitch.ledger.tables import consent, contacts, suppressions
+
+
+class Consent:
+    """The consent and suppression rows of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(self, contact_id: str, purpose: str, channel: str, given: bool, *, source: str, wording: str, at: datetime) -> None:
+        """A person said yes or no. `at` is when they said it, which may be before it reached us."""
+        row = {"contact_id": contact_id, "purpose": purpose, "channel": channel, "given": given}
+        self._connection.execute(insert(consent).values({**row, "source": source, "wording": wording, "at": at}))
+
+    def of(self, ids: Iterable[str]) -> dict[str, frozenset[tuple[str, str]]]:
+        """What each contact agrees to now: the last word counts, and at the same instant the no."""
+        said: dict[str, dict[tuple[str, str], bool]] = {}
+        order = (consent.c.at, consent.c.given.desc(), consent.c.seq)
+        for row in self._connection.execute(select(consent).where(consent.c.contact_id.in_(list(ids))).order_by(*order)):
+            said.setdefault(row.contact_id, {})[(row.purpose, row.channel)] = row.given
+        return {contact: frozenset(key for key, given in words.items() if given) for contact, words in said.items()}
+
+    def suppress(self, address: str, channel: str, reason: str, at: datetime) -> None:
+        """This address gets nothing more on this channel."""
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        row = {"address": address, "channel": channel, "reason": reason, "at": at}
+        self._connection.execute(dialect.insert(suppressions).values(row).on_conflict_do_nothing())
+
+    def suppressed(self, ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Suppressed channels by contact."""
+        query = select(contacts.c.id, suppressions.c.channel).join(suppressions, suppressions.c.address == contacts.c.address)
+        found: dict[str, set[str]] = {}
+        for contact_id, channel in self._connection.execute(query.where(contacts.c.id.in_(list(ids)))):
+            found.setdefault(contact_id, set()).add(channel)
+        return {contact: frozenset(channels) for contact, channels in found.items()}

@@ -1,0 +1,69 @@
+"""People, by their own id and by their address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
+
+from offswitch.ledger.tables import contacts
+from offswitch.model.contact import Contact
+
+
+class Contacts:
+    """The contact rows of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, ids: Iterable[str]) -> dict[str, Contact]:
+        """Contacts by id; absent ones are absent."""
+        rows = self._connection.execute(select(contacts).where(contacts.c.id.in_(list(ids))))
+        return {row.id: _contact(row) for row in rows}
+
+    def find(self, words: str) -> list[Contact]:
+        """Contacts whose id, address or name is this, or whose name contains it; at most twenty."""
+        query = select(contacts).where(
+            or_(
+                contacts.c.id == words,
+                contacts.c.address == words.strip().lower(),
+                contacts.c.email == words,
+                func.lower(contacts.c.name).contains(words.lower(), autoescape=True),
+            )
+        )
+        return [_contact(row) for row in self._connection.execute(query.order_by(contacts.c.id).limit(20))]
+
+    def by_address(self, addresses: Iterable[str]) -> dict[str, Contact]:
+        """Contacts by canonical address."""
+        rows = self._connection.execute(select(contacts).where(contacts.c.address.in_(list(addresses))))
+        return {row.address: _contact(row) for row in rows}
+
+    def address(self, contact_id: str) -> str:
+        """The canonical address of a contact, "" when there is none."""
+        return self._connection.scalar(select(contacts.c.address).where(contacts.c.id == contact_id)) or ""
+
+    def addresses(self, ids: Iterable[str]) -> dict[str, str]:
+        """Canonical addresses by id."""
+        rows = self._connection.execute(select(contacts.c.id, contacts.c.address).where(contacts.c.id.in_(list(ids))))
+        return {row.id: row.address or "" for row in rows}
+
+    def add(self, contact: Contact, address: str, now: datetime) -> None:
+        """A new contact."""
+        values = {name: getattr(contact, name) for name in ("id", "email", "name", "language", "country", "zone", "phone")}
+        row = {**values, "fields": dict(contact.fields), "address": address or None, "created": now}
+        self._connection.execute(insert(contacts).values(row))
+
+    def learn(self, contact_id: str, values: Mapping[str, Any]) -> None:
+        """Fill in or change what is known. Empty values never wipe what is there."""
+        known = {name: value for name, value in values.items() if value not in ("", None, {})}
+        if "fields" in known:
+            old = self._connection.scalar(select(contacts.c.fields).where(contacts.c.id == contact_id)) or {}
+            known["fields"] = {**old, **known["fields"]}
+        if known:
+            self._connection.execute(update(contacts).where(contacts.c.id == contact_id).values(known))
+
+
+def _contact(row: Row[Any]) -> Contact:
+    return Contact(row.id, row.email, row.name, row.language, row.country, row.zone, row.phone, row.fields or {})

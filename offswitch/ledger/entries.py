@@ -1,0 +1,160 @@
+"""Where each contact stands in each flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
+
+from offswitch.ledger.tables import entries
+from offswitch.model.entry import OVER, Entry, State
+from offswitch.model.verdict import Lane, Work
+
+_GOING = (State.WAITING.value, State.HELD.value)
+_CHANGING = (
+    "step", "visits", "state", "rule", "reason", "work", "due", "since", "put_off", "or_when", "approved", "taken_by", "ended",
+)  # fmt: skip
+_release = (
+    update(entries)
+    .where(entries.c.id == bindparam("b_id"), entries.c.token == bindparam("b_token"))
+    .values({**{name: bindparam(name) for name in _CHANGING}, "token": None})
+)
+_put = update(entries).where(entries.c.id == bindparam("b_id")).values({**{n: bindparam(n) for n in _CHANGING}, "token": None})
+
+
+class Entries:
+    """The entry rows of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, entry: Entry) -> None:
+        """A new entry."""
+        self._connection.execute(insert(entries).values(_row(entry)))
+
+    def claim(self, flow: str, now: datetime, token: int, limit: int, after: tuple[datetime, str] | None) -> list[Entry]:
+        """Due entries that nobody holds, in order of their due time, now held under this token.
+
+        `after` is the last entry of the batch before, so that one pass looks at everybody once.
+        """
+        free = [entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now]
+        free += [entries.c.token.is_(None), entries.c.taken_by == "", entries.c.lane == Lane.MACHINE.value]
+        if after is not None:
+            free.append(or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1])))
+        rows = self._connection.execute(select(entries).where(*free).order_by(entries.c.due, entries.c.id).limit(limit)).all()
+        hold = update(entries).where(entries.c.id == bindparam("b_id")).values(token=token)
+        if rows:
+            self._connection.execute(hold, [{"b_id": row.id} for row in rows])
+        return [_entry(row, token) for row in rows]
+
+    def release(self, changed: Sequence[Entry]) -> int:
+        """Write entries back and let them go. Rows whose token is no longer ours stay as they are; returns how many were ours."""
+        if not changed:
+            return 0
+        rows = [{**_changing(entry), "b_id": entry.id, "b_token": entry.token} for entry in changed]
+        return self._connection.execute(_release, rows).rowcount
+
+    def put(self, entry: Entry) -> None:
+        """Write back an entry whatever held it: an event or a person has changed it, and a worker's word no longer counts."""
+        self._connection.execute(_put, [{**_changing(entry), "b_id": entry.id}])
+
+    def let_go(self, token: int) -> None:
+        """Nobody holds what this token held."""
+        self._connection.execute(update(entries).where(entries.c.token == token).values(token=None))
+
+    def get(self, ids: Iterable[str]) -> dict[str, Entry]:
+        """Entries by id."""
+        rows = self._connection.execute(select(entries).where(entries.c.id.in_(list(ids))))
+        return {row.id: _entry(row) for row in rows}
+
+    def of_contact(self, contact_id: str, flow: str = "") -> list[Entry]:
+        """All entries of one contact, oldest first."""
+        query = select(entries).where(entries.c.contact_id == contact_id)
+        if flow:
+            query = query.where(entries.c.flow == flow)
+        return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.entered))]
+
+    def of_contacts(self, flow: str, ids: Iterable[str]) -> dict[str, list[Entry]]:
+        """All entries of these contacts in one flow, oldest first, by contact."""
+        found: dict[str, list[Entry]] = {}
+        query = select(entries).where(entries.c.flow == flow, entries.c.contact_id.in_(list(ids)))
+        for row in self._connection.execute(query.order_by(entries.c.entered)):
+            found.setdefault(row.contact_id, []).append(_entry(row))
+        return found
+
+    def pending(self, flow: str, until: datetime | None = None) -> list[Entry]:
+        """Every entry that is not over and due by then, in order of its due time."""
+        query = select(entries).where(entries.c.flow == flow, entries.c.state.not_in([s.value for s in OVER]))
+        if until is not None:
+            query = query.where(or_(entries.c.due <= until, entries.c.state == State.WORKLIST.value))
+        return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id))]
+
+    def due_now(self, flow: str, now: datetime) -> int:
+        """How many entries the machine would look at now."""
+        query = select(func.count()).where(entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now)
+        return self._connection.scalar(query.where(entries.c.lane == Lane.MACHINE.value, entries.c.taken_by == "")) or 0
+
+    def inside(self, flow: str) -> int:
+        """How many entries the rollout has taken so far."""
+        return self._connection.scalar(select(func.count()).where(entries.c.flow == flow, entries.c.lane == Lane.MACHINE.value)) or 0
+
+    def counts(self, flow: str) -> dict[tuple[str, str], int]:
+        """How many entries stand where, by state and reason."""
+        query = select(entries.c.state, entries.c.reason, func.count()).where(entries.c.flow == flow)
+        rows = self._connection.execute(query.group_by(entries.c.state, entries.c.reason))
+        return {(state, reason): count for state, reason, count in rows}
+
+    def standings(self, flow: str, now: datetime) -> list[Row[Any]]:
+        """How many entries that are not over stand where: state, lane, whether due, count."""
+        due = (entries.c.due <= now).label("is_due")
+        query = select(entries.c.state, entries.c.lane, due, func.count())
+        query = query.where(entries.c.flow == flow, entries.c.state.not_in([state.value for state in OVER]))
+        return list(self._connection.execute(query.group_by(entries.c.state, entries.c.lane, due)))
+
+    def all(self) -> Iterable[Row[Any]]:
+        """Every entry row."""
+        return self._connection.execute(select(entries).order_by(entries.c.id))
+
+
+def _entry(row: Row[Any], token: int | None = None) -> Entry:
+    return Entry(
+        id=row.id,
+        flow=row.flow,
+        contact_id=row.contact_id,
+        step=row.step,
+        due=row.due,
+        entered=row.entered,
+        event_id=row.event_id,
+        subject=row.subject,
+        state=State(row.state),
+        reason=row.reason,
+        rule=row.rule,
+        work=Work(row.work) if row.work else None,
+        lane=Lane(row.lane),
+        lane_reason=row.lane_reason,
+        visits=row.visits or {},
+        put_off=row.put_off or timedelta(0),
+        since=row.since,
+        or_when=row.or_when or {},
+        approved=row.approved,
+        taken_by=row.taken_by,
+        token=row.token if token is None else token,
+        ended=row.ended,
+    )
+
+
+def _changing(entry: Entry) -> dict[str, Any]:
+    row = {name: getattr(entry, name) for name in _CHANGING}
+    row["state"] = entry.state.value
+    row["work"] = entry.work.value if entry.work else ""
+    row["since"] = entry.since or entry.due
+    row["visits"] = dict(entry.visits)
+    row["or_when"] = dict(entry.or_when)
+    return row
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    same = ("id", "flow", "contact_id", "subject", "event_id", "lane_reason", "token", "entered")
+    return {**_changing(entry), **{name: getattr(entry, name) for name in same}, "lane": entry.lane.value}

@@ -1,0 +1,103 @@
+"""Everything that happened, kept before anybody decides what it means; and what each flow made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from offswitch.ledger.tables import admissions, cursors, events
+from offswitch.model.event import Happened
+
+
+class Events:
+    """The event rows of one transaction. A store must not show an event before one with a smaller number."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def digest_of(self, event_id: str) -> str | None:
+        """The digest of an event that is already here, None when it is new."""
+        return self._connection.scalar(select(events.c.digest).where(events.c.id == event_id))
+
+    def add(self, happened: Happened, digest: str) -> None:
+        """Keep a new event."""
+        self._connection.execute(
+            insert(events).values(
+                id=happened.id,
+                source=happened.source,
+                kind=happened.kind,
+                contact_id=happened.contact_id,
+                at=happened.at,
+                received=happened.received,
+                data=dict(happened.data),
+                digest=digest,
+            )
+        )
+
+    def unseen(self, flow: str, limit: int = 1000) -> list[tuple[int, Happened]]:
+        """Events that this flow has not looked at, oldest first, with their numbers."""
+        after = self._connection.scalar(select(cursors.c.seq).where(cursors.c.flow == flow)) or 0
+        rows = self._connection.execute(select(events).where(events.c.seq > after).order_by(events.c.seq).limit(limit))
+        return [(row.seq, _happened(row)) for row in rows]
+
+    def has_cursor(self, flow: str) -> bool:
+        """Has this flow ever looked at events?"""
+        return self._connection.scalar(select(cursors.c.seq).where(cursors.c.flow == flow)) is not None
+
+    def begin(self, flow: str, seq: int) -> None:
+        """A flow that is new here looks at what came after this number."""
+        self._connection.execute(insert(cursors).values(flow=flow, seq=seq, began=seq))
+
+    def seen(self, flow: str, seq: int) -> None:
+        """Everything up to this number has been looked at for this flow."""
+        self._connection.execute(update(cursors).where(cursors.c.flow == flow).values(seq=seq))
+
+    def last_before(self, moment: datetime) -> int:
+        """The number of the newest event received before this instant, 0 for none."""
+        return self._connection.scalar(select(func.max(events.c.seq)).where(events.c.received < moment)) or 0
+
+    def of_contacts(self, ids: Iterable[str]) -> dict[str, tuple[Happened, ...]]:
+        """All events of these contacts, oldest first."""
+        found: dict[str, list[Happened]] = {}
+        query = select(events).where(events.c.contact_id.in_(list(ids))).order_by(events.c.contact_id, events.c.at, events.c.seq)
+        for row in self._connection.execute(query):
+            found.setdefault(row.contact_id, []).append(_happened(row))
+        return {contact: tuple(rows) for contact, rows in found.items()}
+
+    def settle(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Write down what a flow made of events."""
+        if rows:
+            self._connection.execute(insert(admissions), rows)
+
+    def outcome_rows(self, flow: str) -> list[Row[Any]]:
+        """Every answer that this flow gave to an event."""
+        return list(self._connection.execute(select(admissions).where(admissions.c.flow == flow).order_by(admissions.c.at)))
+
+    def trigger_outcomes(self, flow: str, kind: str) -> dict[tuple[str, str], int]:
+        """What became of the events of one kind in this flow, by outcome and reason."""
+        query = select(admissions.c.outcome, admissions.c.reason, func.count()).join(events, events.c.id == admissions.c.event_id)
+        rows = self._connection.execute(
+            query.where(admissions.c.flow == flow, events.c.kind == kind).group_by(admissions.c.outcome, admissions.c.reason)
+        )
+        return {(outcome, reason): count for outcome, reason, count in rows}
+
+    def count_received(self, flow: str, kind: str) -> int:
+        """How many events of this kind were received since this flow began to look."""
+        began = select(func.coalesce(func.max(cursors.c.began), 0)).where(cursors.c.flow == flow).scalar_subquery()
+        return self._connection.scalar(select(func.count()).where(events.c.kind == kind, events.c.seq > began)) or 0
+
+    def count_unseen(self, flow: str, kind: str) -> int:
+        """How many events of this kind are stored and not yet looked at."""
+        seen = select(func.coalesce(func.max(cursors.c.seq), 0)).where(cursors.c.flow == flow).scalar_subquery()
+        return self._connection.scalar(select(func.count()).where(events.c.kind == kind, events.c.seq > seen)) or 0
+
+    def all(self) -> Iterable[Row[Any]]:
+        """Every event, in order of arrival."""
+        return self._connection.execute(select(events).order_by(events.c.seq))
+
+
+def _happened(row: Row[Any]) -> Happened:
+    return Happened(row.id, row.kind, row.at, row.contact_id, row.data or {}, row.source, row.received)

@@ -1,0 +1,56 @@
+"""Which policies were in force, where each ramp stands, what ran, and what people were alerted to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from offswitch.ledger.tables import alerts, revisions, rungs, runs
+
+
+class History:
+    """The revision, rung, run and alert rows of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def last_policy(self, flow: str) -> Row[tuple[int, str, str, datetime]] | None:
+        """The newest valid policy of a flow: number, digest, text, when."""
+        query = select(revisions.c.n, revisions.c.digest, revisions.c.policy, revisions.c.at).where(revisions.c.flow == flow)
+        return self._connection.execute(query.order_by(revisions.c.n.desc()).limit(1)).first()
+
+    def add_policy(self, flow: str, digest: str, policy: str, at: datetime) -> None:
+        """A new valid policy is in force."""
+        self._connection.execute(insert(revisions).values(flow=flow, digest=digest, policy=policy, at=at))
+
+    def rung(self, flow: str) -> int:
+        """Where the flow stands on its ladder, counted from 0."""
+        return self._connection.scalar(select(rungs.c.rung).where(rungs.c.flow == flow).order_by(rungs.c.n.desc()).limit(1)) or 0
+
+    def set_rung(self, flow: str, rung: int, *, by: str, why: str, at: datetime) -> None:
+        """Step up or down the ladder."""
+        self._connection.execute(insert(rungs).values(flow=flow, rung=rung, by=by, why=why, at=at))
+
+    def start_run(self, run_id: str, flow: str, at: datetime) -> None:
+        """A pass begins."""
+        self._connection.execute(insert(runs).values(id=run_id, flow=flow, started=at))
+
+    def end_run(self, run_id: str, at: datetime, report: Mapping[str, Any]) -> None:
+        """A pass ended, with this report."""
+        self._connection.execute(update(runs).where(runs.c.id == run_id).values(ended=at, report=dict(report)))
+
+    def last_run(self, flow: str) -> Row[Any] | None:
+        """The newest pass of a flow."""
+        return self._connection.execute(select(runs).where(runs.c.flow == flow).order_by(runs.c.started.desc()).limit(1)).first()
+
+    def alerted_since(self, reason: str, since: datetime) -> bool:
+        """Were people told of this reason since then?"""
+        query = select(func.count()).where(alerts.c.reason == reason, alerts.c.at > since)
+        return bool(self._connection.scalar(query))
+
+    def alert(self, reason: str, text: str, at: datetime, sent: bool) -> None:
+        """People are told."""
+        self._connection.execute(insert(alerts).values(reason=reason, text=text, at=at, sent=sent))

@@ -1,0 +1,84 @@
+"""The ledger in one SQLite file, with a write-ahead log and every commit on disk before it counts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import SingletonThreadPool
+
+from offswitch.errors import ConfigError, Problem
+from offswitch.ledger.base import Book
+
+_BUSY_SECONDS = 30
+
+
+class SqliteLedger:
+    """Never creates tables by itself: `offswitch.ledger.migrate.upgrade` does."""
+
+    def __init__(self, url: str) -> None:
+        path = make_url(url).database
+        if not path or path == ":memory:":
+            raise ConfigError(Problem(url, 0, 0, "the ledger must be a file", "set OFFSWITCH_LEDGER to sqlite:///path/to/ledger.sqlite"))
+        self.path = Path(path)
+        self._engine = create_engine(url, poolclass=SingletonThreadPool, connect_args={"timeout": _BUSY_SECONDS})
+        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "begin", _begin_ourselves)
+        self._watch: sqlite3.Connection | None = None
+        self._version = -1
+        self._mark = (0, 0)
+
+    @contextmanager
+    def read(self) -> Iterator[Book]:
+        """A consistent view."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            try:
+                yield Book(connection)
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Book]:
+        """An exclusive transaction: all of it, or nothing."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield Book(connection)
+                connection.commit()
+            finally:
+                connection.rollback()  # does nothing after the commit
+
+    def stop_mark(self) -> tuple[int, int]:
+        """Read from the table only when SQLite's data version, on a connection that writes nothing, has moved."""
+        if self._watch is None:
+            self._watch = sqlite3.connect(self.path, check_same_thread=False, timeout=_BUSY_SECONDS)
+            self._version = -1
+        version: int = self._watch.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self._mark = self._watch.execute("SELECT count(*), coalesce(max(id), 0) FROM stops WHERE ended IS NULL").fetchone()
+            self._version = version
+        return self._mark
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+        self._engine.dispose()
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    """Leave transactions to us, and trust no commit that isn't on disk."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_ourselves(_connection: Any) -> None:
+    """SQLAlchemy's own BEGIN would be a deferred one: `read` and `write` say which they need."""

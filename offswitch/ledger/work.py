@@ -1,0 +1,60 @@
+"""What people took, did, approved or skipped. Nothing is written here before they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from offswitch.ledger.tables import entries, work
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One person's hand on one visit. `draft` keeps what they saw when they took it."""
+
+    entry_id: str
+    step: str
+    visit: int
+    taken_by: str = ""
+    taken_at: datetime | None = None
+    outcome: str = ""
+    done_by: str = ""
+    done_at: datetime | None = None
+    note: str = ""
+    minutes: int | None = None
+    draft: Mapping[str, Any] = field(default_factory=dict)
+
+
+class WorkRows:
+    """The work rows of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, row: WorkRow) -> None:
+        """Write what a person did, over what they did before to the same visit."""
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        values = {name: getattr(row, name) for name in row.__slots__}
+        keys = ("entry_id", "step", "visit")
+        changing = {name: value for name, value in values.items() if name not in keys}
+        self._connection.execute(dialect.insert(work).values(values).on_conflict_do_update(index_elements=keys, set_=changing))
+
+    def of_entries(self, ids: Iterable[str]) -> dict[tuple[str, str, int], WorkRow]:
+        """Work rows by entry, step and visit."""
+        rows = self._connection.execute(select(work).where(work.c.entry_id.in_(list(ids))))
+        return {(row.entry_id, row.step, row.visit): WorkRow(*row) for row in rows}
+
+    def done_by_outcome(self, flow: str) -> dict[str, int]:
+        """How many items people closed, by outcome."""
+        query = select(work.c.outcome, func.count()).join(entries, entries.c.id == work.c.entry_id)
+        rows = self._connection.execute(query.where(entries.c.flow == flow, work.c.outcome != "").group_by(work.c.outcome))
+        return {outcome: count for outcome, count in rows}
+
+    def all(self) -> Iterable[Row[Any]]:
+        """Every work row."""
+        return self._connection.execute(select(work).order_by(work.c.entry_id, work.c.step, work.c.visit))

@@ -1,0 +1,153 @@
+"""All message files of a project: `messages/<flow>/<message>.<language>.md`, compiled when first asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from hashlib import sha256
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+
+from offswitch.errors import ConfigError, OffswitchError, Problem
+from offswitch.messages.front_matter import Front
+from offswitch.messages.template import Template, template
+from offswitch.policy.file import Stamp, read_text, stamp
+
+_FILE = re.compile(r"(?P<message>[a-z][a-z0-9_]*)\.(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]+)*)\.md")
+ALWAYS = ("name", "first_name", "sender_name", "postal_address", "privacy_url", "language")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Missing(OffswitchError):
+    """There is no text for this message in this language; the message says which."""
+
+
+class Library:
+    """Reads message files; a changed file is compiled anew, an unchanged one costs one look at the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._cache: dict[Path, tuple[Stamp, Template]] = {}
+
+    def get(self, flow: str, message: str, language: str) -> Template:
+        """The text in exactly this language. Raises Missing, and ConfigError for a text that can't be used."""
+        path = self.folder / flow / f"{message}.{language}.md"
+        if not _FILE.fullmatch(path.name) or not _NAME.fullmatch(flow):
+            raise Missing(f"{flow}/{message}: no text in {language!r}")
+        try:
+            seen = stamp(path)
+        except OSError as error:
+            raise Missing(f"{flow}/{message}: no {_english(language)} text ({path.name})") from error
+        kept = self._cache.get(path)
+        if kept is None or kept[0] != seen:
+            text, seen = read_text(path)
+            kept = seen, template(text, flow=flow, message=message, language=language, path=str(path))
+            self._cache[path] = kept
+        return kept[1]
+
+    def languages(self, flow: str, message: str) -> tuple[str, ...]:
+        """The languages that this message is written in, sorted."""
+        return tuple(sorted(language for found, language in self._files(flow) if found == message))
+
+    def messages(self, flow: str) -> tuple[str, ...]:
+        """The messages of a flow, sorted."""
+        return tuple(sorted({message for message, _ in self._files(flow)}))
+
+    def front(self, flow: str, message: str) -> Front:
+        """What the message is for, the same in all its languages. Raises Missing, and ConfigError where they differ."""
+        texts = [self.get(flow, message, language) for language in self.languages(flow, message)]
+        if not texts:
+            raise Missing(f"{flow}/{message}: no text in any language ({self.folder / flow / message}.en.md)")
+        first = texts[0]
+        problems = [_differs(text, first) for text in texts[1:] if text.front.kind != first.front.kind]
+        if problems:
+            raise ConfigError(*problems)
+        return first.front
+
+    def digest(self, flow: str) -> str:
+        """Names the content of all message files of a flow, whatever the line endings."""
+        total = sha256()
+        for message, language in self._files(flow):
+            name = f"{message}.{language}.md"
+            content = (self.folder / flow / name).read_bytes().replace(b"\r\n", b"\n")
+            total.update(f"{name}\0{len(content)}\0".encode() + content)
+        return total.hexdigest()
+
+    def check(self, flow: str, names: Iterable[str], variables: Mapping[str, frozenset[str]] | None = None) -> list[Problem]:
+        """What is wrong with the texts of a flow whose steps send `names`; `variables` is what each of them is given."""
+        wanted = tuple(dict.fromkeys(names))
+        files = self._files(flow)
+        languages = sorted({language for _, language in files})
+        problems: list[Problem] = []
+        for name in wanted:
+            problems += self._gaps(flow, name, languages or ["en"]) or self._sound(
+                flow, name, None if variables is None else variables.get(name, frozenset())
+            )
+        for message, language in files:
+            if message not in wanted:
+                path = str(self.folder / flow / f"{message}.{language}.md")
+                problems.append(Problem(path, 0, 0, f"no step sends {message!r}", "correct the name, or take the file away"))
+        return problems
+
+    def _gaps(self, flow: str, message: str, languages: Iterable[str]) -> list[Problem]:
+        there = self.languages(flow, message)
+        return [
+            Problem(str(self.folder / flow / f"{message}.{language}.md"), 0, 0, f"no {_english(language)} text of {message!r}", "write it")
+            for language in languages
+            if language not in there
+        ]
+
+    def _sound(self, flow: str, message: str, given: frozenset[str] | None) -> list[Problem]:
+        problems: list[Problem] = []
+        for language in self.languages(flow, message):
+            try:
+                text = self.get(flow, message, language)
+            except ConfigError as error:
+                problems += error.problems
+                continue
+            if given is not None:
+                problems += _unknown(text, given)
+            if text.buttons > 1:
+                what = f"has {text.buttons} buttons"
+                problems.append(Problem(text.path, 0, 0, what, "one call to action: keep one bold link on its own"))
+        if problems:
+            return problems
+        try:
+            self.front(flow, message)
+        except ConfigError as error:
+            return list(error.problems)
+        return []
+
+    def _files(self, flow: str) -> list[tuple[str, str]]:
+        folder = self.folder / flow
+        if not _NAME.fullmatch(flow) or not folder.is_dir():
+            return []
+        found = (_FILE.fullmatch(path.name) for path in sorted(folder.iterdir()))
+        return [(match["message"], match["language"]) for match in found if match]
+
+
+def _differs(text: Template, first: Template) -> Problem:
+    names = ("purpose", "ask", "decides")
+    odd = [name for name, one, other in zip(names, text.front.kind, first.front.kind, strict=True) if one != other]
+    return Problem(text.path, 1, 1, f"{' and '.join(odd)} differ from {Path(first.path).name}", "one message is one thing in all languages")
+
+
+def _unknown(text: Template, given: frozenset[str]) -> Iterator[Problem]:
+    known = {*given, *ALWAYS, *(("unsubscribe_url",) if text.front.purpose == "marketing" else ())}
+    lines = Path(text.path).read_text("utf-8").splitlines()
+    for name in sorted(text.variables | text.front.fallback.keys()):
+        if name in known or name.partition(".")[0] in ("contact", *(one for one in given if "." not in one)):
+            continue
+        line, column = next(((at, row.index(name) + 1) for at, row in enumerate(lines, 1) if name in row), (1, 1))
+        near = get_close_matches(name, known, 1)
+        fix = f"did you mean {near[0]!r}?" if near else "a step gives it with send(…, name=value)"
+        yield Problem(text.path, line, column, f"nothing gives this text {name!r}", fix)
+
+
+def _english(language: str) -> str:
+    try:
+        return Locale.parse(language, sep="-").get_display_name("en") or language
+    except (UnknownLocaleError, ValueError):
+        return language

@@ -1,0 +1,1 @@
+"""The files that marketers edit: strict reading, what they mean, and changing one word without touching the rest."""

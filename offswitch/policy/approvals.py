@@ -1,0 +1,97 @@
+"""The approval beside a policy: who said yes to exactly what. `policies/approvals/<flow>.yaml`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from offswitch.errors import ConfigError, Problem
+from offswitch.policy.node import Scalar, Table
+from offswitch.policy.strict import read
+from offswitch.policy.strictness import not_looser
+
+ENGINE = 1  # the major version of what a plan means; raising it voids every approval
+_KEYS = ("digest", "by", "requested_by", "on", "samples", "code", "texts", "policy")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an approval is about: the flow's code, its texts, and the policy that shapes it."""
+
+    code: str
+    texts: str
+    policy: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """Names all of it in twelve characters that people can compare."""
+        policy = json.dumps(self.policy, sort_keys=True, ensure_ascii=False)
+        return sha256(f"{ENGINE}\x1f{self.code}\x1f{self.texts}\x1f{policy}".encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One person's yes."""
+
+    subject: Subject
+    by: str
+    requested_by: str
+    on: str
+    samples: int
+
+    def objection(self, now: Subject) -> str:
+        """Why this approval doesn't cover what is there now, or "". Changes in a stricter direction stay approved."""
+        changed = [name for name in ("code", "texts") if getattr(self.subject, name) != getattr(now, name)]
+        changed += not_looser(dict(self.subject.policy), dict(now.policy))
+        return f"changed since approval: {', '.join(changed)}" if changed else ""
+
+
+def path_of(folder: Path, flow: str) -> Path:
+    """Where the approval of a flow lies."""
+    return folder / "approvals" / f"{flow}.yaml"
+
+
+def load_approval(folder: Path, flow: str) -> Approval | None:
+    """The approval, or None where there is none. Raises ConfigError for one that was tampered with."""
+    path = path_of(folder, flow)
+    if not path.exists():
+        return None
+    table = read(path)
+    texts = {key: node.value for key, node in table.value.items() if isinstance(node, Scalar)} if isinstance(table, Table) else {}
+    if set(texts) != set(_KEYS):
+        raise ConfigError(Problem(str(path), 1, 1, "is not an approval", "approve the plan again: `offswitch approve`"))
+    try:
+        subject = Subject(texts["code"], texts["texts"], json.loads(texts["policy"]))
+        approval = Approval(subject, texts["by"], texts["requested_by"], texts["on"], int(texts["samples"]))
+    except ValueError as error:
+        raise ConfigError(Problem(str(path), 1, 1, "is not an approval", "approve the plan again")) from error
+    if subject.digest != texts["digest"]:
+        raise ConfigError(Problem(str(path), 1, 1, "was changed by hand: its digest doesn't fit", "approve the plan again"))
+    return approval
+
+
+def save_approval(folder: Path, flow: str, approval: Approval) -> Path:
+    """Write the approval, all of it or nothing."""
+    path = path_of(folder, flow)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [
+        "# Written by `offswitch approve`. A change in here, or in what it covers, voids it.",
+        f'digest: "{approval.subject.digest}"',
+        f"by: {approval.by}",
+        f"requested_by: {approval.requested_by}",
+        f'on: "{approval.on}"',
+        f'samples: "{approval.samples}"',
+        f'code: "{approval.subject.code}"',
+        f'texts: "{approval.subject.texts}"',
+        "policy: |",
+        *(f"  {line}" for line in json.dumps(approval.subject.policy, indent=1, sort_keys=True, ensure_ascii=False).splitlines()),
+    ]
+    draft = path.with_suffix(".tmp")
+    draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    os.replace(draft, path)
+    return path

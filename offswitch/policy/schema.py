@@ -1,0 +1,55 @@
+"""The schema of `policies/*.yaml`, under one name for all who read it."""
+
+from __future__ import annotations
+
+from offswitch.policy.company import AlertTargets, Colleague, CompanyPolicy, Role, Sender
+from offswitch.policy.effective import ALWAYS_HUMAN, Effective, canonical, effective
+from offswitch.policy.flow import (
+    FlowPolicy,
+    Human,
+    Inflow,
+    Late,
+    Lateness,
+    Limits,
+    OnOff,
+    OnResume,
+    Outside,
+    Rollout,
+    Rung,
+    StepPolicy,
+    Switch,
+    WhenOff,
+)
+from offswitch.policy.scoring import ScoringPolicy
+from offswitch.policy.strictness import not_looser
+from offswitch.policy.values import Cap, QuietHours
+
+__all__ = [
+    "ALWAYS_HUMAN",
+    "AlertTargets",
+    "Cap",
+    "Colleague",
+    "CompanyPolicy",
+    "Effective",
+    "FlowPolicy",
+    "Human",
+    "Inflow",
+    "Late",
+    "Lateness",
+    "Limits",
+    "OnOff",
+    "OnResume",
+    "Outside",
+    "QuietHours",
+    "Role",
+    "Rollout",
+    "Rung",
+    "ScoringPolicy",
+    "Sender",
+    "StepPolicy",
+    "Switch",
+    "WhenOff",
+    "canonical",
+    "effective",
+    "not_looser",
+]

@@ -1,0 +1,1 @@
+"""Puts a project together: settings, flows, policies, texts, connectors, ledger."""

@@ -1,0 +1,151 @@
+"""Every stop source of one flow, in one place: policy files, stop files, environment, ledger rows. The strictest wins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from offswitch.act.periods import WAITS
+from offswitch.clock import Clock
+from offswitch.errors import ConfigError, Problem
+from offswitch.gate.standing import Standing, Stop
+from offswitch.ledger.base import Book, Ledger
+from offswitch.ledger.stops import StopRow
+from offswitch.model.contact import Contact
+from offswitch.policy.schema import CompanyPolicy, Effective, OnOff, Switch, effective
+from offswitch.project.files import SAVING, Files, Said, kept_policies
+from offswitch.project.settings import Settings
+
+
+class FlowSwitchboard:
+    """Looks at everything when asked to `look`, and at what could have changed since before every single effect."""
+
+    def __init__(self, files: Files, settings: Settings, ledger: Ledger, clock: Clock) -> None:
+        self.flow = files.journey.name
+        self._files = files
+        self._settings = settings
+        self._ledger = ledger
+        self._clock = clock
+        self._stop_files = tuple(str(settings.stop_file(name)) for name in ("", self.flow))
+        self._cancelled = ""
+        self._stamps: tuple[object, ...] = ()
+        self._files_there: tuple[bool, ...] = ()
+        self._rows: object = None
+        self._company: CompanyPolicy | None = None
+        self._last: tuple[object, Standing] | None = None
+
+    def keep(self, book: Book) -> None:
+        """Remember the valid policy in force, for the day when its file is broken."""
+        said = self._files.said()
+        last = book.history.last_policy(self.flow)
+        if said.kept and (last is None or last.digest != said.revision):
+            book.history.add_policy(self.flow, said.revision, said.kept, self._clock.now())
+
+    def cancel(self, reason: str) -> None:
+        """Nothing starts any more in this process."""
+        self._cancelled = reason
+
+    def objection(self) -> str:
+        """Why nothing may start any more, or "". Costs a few microseconds."""
+        if self._cancelled:
+            return self._cancelled
+        if self._files.stamps() != self._stamps:
+            return "a policy file has changed"
+        if self._there() != self._files_there:
+            return "a stop file has come or gone"
+        if self._ledger.stop_mark() != self._rows:
+            return "a stop in the ledger has changed"
+        return ""
+
+    def look(self, book: Book) -> Standing:
+        """Where the flow stands now; objections start afresh from here."""
+        self._stamps = self._files.stamps()
+        self._files_there = self._there()
+        said = self._files.said()
+        rows = book.stops.now()
+        self._rows = (len(rows), rows[-1].id if rows else 0)
+        off = book.stops.off_since(self.flow)
+        now = self._clock.now()
+        trouble_settled = bool(said.trouble) and now - said.changed > SAVING
+        key = (id(said), self._files_there, self._rows, off, trouble_settled, self._cancelled, self._long(said, now))
+        if self._last is None or self._last[0] != key:
+            self._last = (key, self._standing(book, said, rows, off is not None, trouble_settled, now))
+        return self._last[1]
+
+    def company(self) -> CompanyPolicy:
+        """The company's policy as last seen. Raises ConfigError before there was a valid one."""
+        company = self._files.said().company or self._company
+        if company is None:
+            raise ConfigError(Problem(self._files.watched[1], 0, 0, "there is no valid company.yaml", "see `offswitch check`"))
+        return company
+
+    def zone(self, contact: Contact) -> ZoneInfo:
+        """The contact's own zone, else the country's, else the company's."""
+        company = self._company
+        country = company.country_zones.get(contact.country, "") if company else ""
+        for name in (contact.zone, country, company.zone if company else ""):
+            if name:
+                try:
+                    return ZoneInfo(name)
+                except (ZoneInfoNotFoundError, ValueError):
+                    continue
+        return ZoneInfo("UTC")
+
+    def _there(self) -> tuple[bool, ...]:
+        return tuple(os.access(path, os.F_OK) for path in self._stop_files)
+
+    def _long(self, said: Said, now: datetime) -> bool:
+        if said.policy is None or said.company is None or not said.unapproved:
+            return False
+        return said.approval is None or now - said.changed > effective(said.policy, said.company).unapproved_after
+
+    def _standing(self, book: Book, said: Said, rows: list[StopRow], was_off: bool, settled: bool, now: datetime) -> Standing:
+        policy, company = self._in_force(book, said)
+        self._company = company
+        stops = [*self._stops_of(said, company, policy), *(_stop(row) for row in rows if row.scope != "flow" or row.name == self.flow)]
+        if not stops and was_off and policy is not None and book.entries.due_now(self.flow, now) > policy.without_asking:
+            stops = [Stop("flow", self.flow, WAITS, f"run `offswitch on {self.flow}`")]
+        return Standing(
+            flow=self.flow,
+            policy=policy,
+            stops=tuple(stops),
+            trouble=said.trouble,
+            trouble_settled=settled,
+            unapproved=said.unapproved,
+            unapproved_long=self._long(said, now),
+            revision=said.revision,
+        )
+
+    def _in_force(self, book: Book, said: Said) -> tuple[Effective | None, CompanyPolicy | None]:
+        if said.policy is not None and said.company is not None:
+            return effective(said.policy, said.company), said.company
+        last = book.history.last_policy(self.flow)
+        if last is None:
+            return None, said.company
+        company, flow = kept_policies(last.policy, self.flow)
+        return effective(flow, said.company or company), said.company or company
+
+    def _stops_of(self, said: Said, company: CompanyPolicy | None, policy: Effective | None) -> Iterator[Stop]:
+        stopped = self._settings.stop.strip()
+        if stopped and (stopped.lower() in ("1", "true", "yes", "on", "all") or self.flow in stopped.replace(",", " ").split()):
+            yield Stop("company", "", "environment", "OFFSWITCH_STOP is set")
+        for path, there in zip(self._stop_files, self._there(), strict=True):
+            if there:
+                yield Stop("flow", self.flow, "stop file", path)
+        if company is not None and said.company is not None:
+            if company.switch is OnOff.OFF:
+                yield Stop("company", "", "company.yaml")
+            for scope, switches in (("channel", company.channels), ("connector", company.connectors)):
+                yield from (Stop(scope, name, "company.yaml") for name, switch in switches.items() if switch is OnOff.OFF)
+        if policy is not None and said.policy is not None:
+            if policy.switch is Switch.OFF:
+                yield Stop("flow", self.flow, f"{self.flow}.yaml")
+            for name, switch in policy.step_switch.items():
+                if switch is OnOff.OFF:
+                    yield Stop("step", name, f"{self.flow}.yaml")
+
+
+def _stop(row: StopRow) -> Stop:
+    return Stop(row.scope, row.name, "ledger", row.reason or f"by {row.by}", row.automatic)

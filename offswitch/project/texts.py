@@ -1,0 +1,75 @@
+"""A flow's messages, written for one person: language, sender and the unsubscribe link of that person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from offswitch.act.ports import Front
+from offswitch.errors import ConfigError
+from offswitch.gate.case import MARKETING
+from offswitch.messages.compose import compose
+from offswitch.messages.letter import Letter
+from offswitch.messages.library import Library, Missing
+from offswitch.messages.render import MissingVariable
+from offswitch.messages.sender import Sender
+from offswitch.model.action import Action
+from offswitch.model.facts import Facts
+from offswitch.policy.schema import CompanyPolicy
+
+DEFAULT_LANGUAGE = "en"
+
+
+class FlowTexts:
+    """`company` is asked for at every letter, so that a corrected sender counts at once."""
+
+    def __init__(self, library: Library, flow: str, company: Callable[[], CompanyPolicy], link: Callable[[str], str]) -> None:
+        self._library = library
+        self._flow = flow
+        self._company = company
+        self._link = link
+        self._senders: tuple[CompanyPolicy | None, dict[str, Sender]] = (None, {})
+
+    def front(self, message: str) -> Front:
+        """What a message is for. One that can't be read counts as marketing, the strictest."""
+        try:
+            front = self._library.front(self._flow, message)
+        except (Missing, ConfigError):
+            return Front(MARKETING)
+        return Front(front.purpose, front.decides, front.ask)
+
+    def write(self, facts: Facts, action: Action, key: str) -> Letter | str:
+        """A finished letter, or what is lacking, in words."""
+        language = facts.contact.language or DEFAULT_LANGUAGE
+        trigger = next((happened.data for happened in facts.events if happened.id == facts.trigger), {})
+        known = {name: fact.value for name, fact in facts.known.items()}
+        try:
+            letter = compose(
+                self._library.get(self._flow, action.message, language),
+                contact=facts.contact,
+                variables={**known, **action.values, "event": trigger},
+                sender=self._sender(language),
+                key=key,
+                unsubscribe_url=self._link(facts.contact.id),
+            )
+        except (Missing, ConfigError) as error:
+            return str(error)
+        return str(letter) if isinstance(letter, MissingVariable) else letter
+
+    def _sender(self, language: str) -> Sender:
+        company = self._company()
+        if self._senders[0] is not company:
+            self._senders = (company, {})
+        return self._senders[1].setdefault(language, sender_of(company, language))
+
+
+def sender_of(company: CompanyPolicy, language: str) -> Sender:
+    """Who writes, in this language."""
+    sender = company.sender
+    return Sender(
+        name=sender.names.get(language, sender.name),
+        email=sender.email,
+        reply_to=sender.reply_to,
+        postal_address=sender.postal_addresses.get(language, sender.postal_address),
+        privacy_url=str(company.privacy_url or ""),
+        domain=sender.email.rpartition("@")[2],
+    )

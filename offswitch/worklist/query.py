@@ -1,0 +1,181 @@
+"""The worklist: a query over entries, effects and the switches, so that it is pending work by construction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from offswitch.act.decide import GiveUp, Triage, Visit, over_at
+from offswitch.act.desk import Desk
+from offswitch.act.gather import gather
+from offswitch.act.judge import Crowd, crowd, judge
+from offswitch.act.reserve import effect_of
+from offswitch.gate.standing import Standing
+from offswitch.ledger.base import Book
+from offswitch.ledger.work import WorkRow
+from offswitch.messages.letter import Letter
+from offswitch.model.action import Action, Kind
+from offswitch.model.entry import Entry, State
+from offswitch.model.plan import Finish, HandOver, Plan
+from offswitch.model.verdict import Answer, Lane, Verdict, Work
+from offswitch.model.work import Draft, WorkItem, item_id
+from offswitch.worklist.words import OUTCOMES, change_in_words
+
+HORIZON = timedelta(hours=72)
+
+
+def worklist(desk: Desk, horizon: timedelta | None = HORIZON) -> list[WorkItem]:
+    """What people have to do for this flow, due first. `horizon` None shows everything that is planned."""
+    now = desk.clock.now()
+    with desk.ledger.read() as book:
+        standing = desk.switchboard.look(book)
+        entries = book.entries.pending(desk.journey.name, None if horizon is None else now + horizon)
+        entries = [entry for entry in entries if _may_be_work(entry, standing, now)]
+        visits = gather(book, desk.journey, entries, now, desk.needs)
+        people = crowd(book, standing, [entry.contact_id for entry in entries], now)
+        rows = book.work.of_entries([entry.id for entry in entries])
+    found = [_item(desk, standing, visit, people, rows, now) for visit in visits]
+    return sorted((item for item in found if item is not None), key=lambda item: (item.due, item.id))
+
+
+def find_item(desk: Desk, book: Book, name: str, now: datetime) -> tuple[WorkItem, Visit, Standing]:
+    """The item of this id, read in this transaction. Raises KeyError when there is none (any more)."""
+    standing = desk.switchboard.look(book)
+    entries = [entry for entry in book.entries.pending(desk.journey.name) if item_id(entry.id, entry.step, entry.visit) == name]
+    if not entries:
+        raise KeyError(name)
+    visit = gather(book, desk.journey, entries[:1], now, desk.needs)[0]
+    rows = book.work.of_entries([visit.entry.id])
+    item = _item(desk, standing, visit, crowd(book, standing, [visit.entry.contact_id], now), rows, now)
+    if item is None:
+        raise KeyError(name)
+    return item, visit, standing
+
+
+def _may_be_work(entry: Entry, standing: Standing, now: datetime) -> bool:
+    """Cheap and generous: whoever the machine surely goes on with by itself is left out."""
+    if entry.state is State.WORKLIST or entry.taken_by or entry.lane is Lane.PEOPLE or standing.stops or standing.halt:
+        return True
+    return _held_too_long(entry, standing, now)
+
+
+def _held_too_long(entry: Entry, standing: Standing, now: datetime) -> bool:
+    policy = standing.policy
+    return entry.state is State.HELD and policy is not None and now - (entry.since or entry.due) > policy.held_max
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    kind: Work
+    title: str
+    why: str
+    outcomes: Sequence[str]
+    due: datetime
+
+
+def _item(
+    desk: Desk, standing: Standing, visit: Visit, people: Crowd, rows: dict[tuple[str, str, int], WorkRow], now: datetime
+) -> WorkItem | None:
+    entry = visit.entry
+    reason = _reason(desk, standing, visit, people, now)
+    if reason is None:
+        return None
+    contact, policy = visit.facts.contact, standing.policy
+    row = rows.get((entry.id, entry.step, entry.visit))
+    drafts, changes = _drafts(desk, visit)
+    return WorkItem(
+        id=item_id(entry.id, entry.step, entry.visit),
+        kind=reason.kind,
+        flow=entry.flow,
+        step=entry.step,
+        visit=entry.visit,
+        entry_id=entry.id,
+        contact_id=contact.id,
+        name=contact.name or contact.email or contact.id,
+        reach=" / ".join(filter(None, (contact.email, contact.phone))),
+        title=reason.title,
+        why=reason.why,
+        due=reason.due,
+        team=policy.team if policy else "",
+        drafts=tuple(Draft(**saved) for saved in row.draft.get("drafts", ())) if row and row.draft else drafts,
+        changes=changes,
+        outcomes=tuple(reason.outcomes),
+        runbook=policy.runbook if policy else "",
+        minutes=policy.minutes_per_item if policy else 0,
+        taken_by=entry.taken_by,
+        facts={happened.kind: dict(happened.data) for happened in visit.facts.events if happened.id == entry.event_id},
+    )
+
+
+def _reason(desk: Desk, standing: Standing, visit: Visit, people: Crowd, now: datetime) -> _Reason | None:
+    entry, decided = visit.entry, visit.decided
+    due = entry.since or entry.due
+    if entry.state is State.WORKLIST and entry.work is Work.UNKNOWN:
+        return _Reason(Work.UNKNOWN, "did the customer get it?", entry.reason, OUTCOMES[Work.UNKNOWN], due)
+    match decided:
+        case HandOver():
+            outcomes = (*decided.outcomes, *(["skip"] if "done" in decided.outcomes else []))
+            return _Reason(Work.STEP, decided.title, f"the step {entry.step} asks for a person", outcomes, due + decided.due)
+        case Triage(reason):
+            return _Reason(Work.TRIAGE, "find out what is missing", reason, ("retry", "skip"), due)
+        case Finish() | GiveUp():
+            ended = entry.state is State.WORKLIST
+            return _Reason(entry.work or Work.STEP, "close this item", decided.reason, ("done",), due) if ended else None
+    verdict = _hands_over(desk, standing, visit, decided, people, now)
+    if verdict is None:
+        return None
+    kind = verdict.work or Work.BY_HAND
+    return _Reason(kind, _title(visit), f"{verdict.rule}: {verdict.reason}", OUTCOMES[kind], due)
+
+
+def _hands_over(desk: Desk, standing: Standing, visit: Visit, plan: Plan, people: Crowd, now: datetime) -> Verdict | None:
+    """The verdict that gives this visit to people, or None when the machine or nobody has it.
+
+    What the machine has once handed over stays until a person acts, even when its reason has gone.
+    """
+    mine = visit.entry.state is State.WORKLIST
+    recorded = Verdict(Answer.HAND_OVER, visit.entry.rule, visit.entry.reason, work=visit.entry.work)
+    if over_at(plan, now):
+        return recorded if mine else None
+    for action in visit.open_actions():
+        if desk.queues(action):
+            continue
+        verdict = judge(desk, standing, visit, action, people, now, _lacking(desk, visit, action))
+        if verdict.answer is Answer.SKIP:
+            continue
+        if verdict.answer is Answer.HAND_OVER:
+            return verdict
+        if visit.entry.taken_by:
+            return Verdict(Answer.HAND_OVER, "taken", f"in the hands of {visit.entry.taken_by}", work=Work.BY_HAND)
+        if _held_too_long(visit.entry, standing, now):
+            return Verdict(Answer.HAND_OVER, visit.entry.rule, f"held too long: {visit.entry.reason}", work=Work.BY_HAND)
+        break
+    return recorded if mine else None
+
+
+def _lacking(desk: Desk, visit: Visit, action: Action) -> str:
+    if action.kind is not Kind.SEND:
+        return ""
+    letter = desk.texts.write(visit.facts, action, effect_of(desk, visit, action, visit.facts.now).key)
+    return letter if isinstance(letter, str) else ""
+
+
+def _drafts(desk: Desk, visit: Visit) -> tuple[tuple[Draft, ...], tuple[str, ...]]:
+    """Every message of the visit as it would go out, and every CRM change in words."""
+    drafts: list[Draft] = []
+    changes: list[str] = []
+    for action in visit.open_actions():
+        if action.kind is not Kind.SEND:
+            changes.append(change_in_words(action))
+            continue
+        letter = desk.texts.write(visit.facts, action, effect_of(desk, visit, action, visit.facts.now).key)
+        if isinstance(letter, Letter):
+            sender = f"{letter.sender_name} <{letter.sender}>"
+            drafts.append(Draft(letter.to, letter.subject, letter.text, letter.html, letter.language, sender))
+    return tuple(drafts), tuple(changes)
+
+
+def _title(visit: Visit) -> str:
+    messages = [action.message for action in visit.open_actions() if action.kind is Kind.SEND]
+    return f"send {' and '.join(messages)}" if messages else "make the changes"
