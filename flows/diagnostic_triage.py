@@ -47,7 +47,7 @@ def review(lead: Facts) -> Decision:
 
 
 @diagnostic_triage.step
-def call(lead: Facts) -> Decision:  # noqa: ARG001 - whether there is an offer is for people to decide
+def call(lead: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
     """Ready: a person calls and decides about an offer."""
     return hand_over(
         "call and decide about an offer",
@@ -80,7 +80,7 @@ def fix_first(lead: Facts) -> Decision:
 
 
 @diagnostic_triage.step
-def answer(lead: Facts) -> Decision:  # noqa: ARG001 - a reply is read by a person, whatever it says
+def answer(lead: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
     """A reply ends the wait: a person answers and chooses what follows."""
     return hand_over(
         "answer the reply",

@@ -7,7 +7,7 @@ welcome = Journey("welcome", starts_on=FormSubmitted, goal=CheckStarted, give_up
 
 
 @welcome.step
-def confirm(lead: Facts) -> Decision:  # noqa: ARG001 - whoever writes to us gets an answer
+def confirm(lead: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
     """Say that the form arrived and what happens next."""
     return Plan(send("confirm"), update(stage="awareness"), then=greet, after=hours(1), or_when={Replied: answer})
 
@@ -29,7 +29,7 @@ def value(lead: Facts) -> Decision:
 
 
 @welcome.step
-def answer(lead: Facts) -> Decision:  # noqa: ARG001 - a reply is read by a person, whatever it says
+def answer(lead: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
     """A reply ends the wait: a person answers and says whether the checklist still helps."""
     return hand_over(
         "answer the reply",
@@ -39,6 +39,6 @@ def answer(lead: Facts) -> Decision:  # noqa: ARG001 - a reply is read by a pers
 
 
 @welcome.step
-def checklist(lead: Facts) -> Decision:  # noqa: ARG001 - the last step is the same for everybody
+def checklist(lead: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
     """Offer the checklist that answers them."""
     return Plan(send("checklist"), then=finish("series complete"))

@@ -90,6 +90,8 @@ def _reserve(
         settle(book, desk, results, now, report)
         standing = desk.switchboard.look(book)
         book.stops.beat(desk.alive(standing, now))
+        ours = book.entries.held(lease.token)  # not whom an event or a person has moved since the claim
+        window = [visit for visit in window if visit.entry.id in ours]
         people = crowd(book, standing, [visit.entry.contact_id for visit in window], now)
         reserving = Reserving(desk, standing, people, lease.token, now, report, slot, letters)
         for visit in window:

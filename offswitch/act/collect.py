@@ -17,6 +17,7 @@ from offswitch.ledger.base import Book, new_id
 from offswitch.model.entry import OVER, Entry
 from offswitch.model.event import Happened
 from offswitch.model.verdict import Admission, Lane
+from offswitch.policy.schema import Effective
 
 CHUNK = 500
 _ANYWHERE = ZoneInfo("UTC")  # an early end is now, in every zone
@@ -30,32 +31,41 @@ def collect(desk: Desk) -> Report | None:
         if standing.policy is None:
             return None
         if not book.events.has_cursor(desk.journey.name):
-            # A flow that is new here begins with what is fresh: nobody is welcomed for a form of last year.
-            book.events.begin(desk.journey.name, book.events.last_before(now - standing.policy.fresh))
+            book.events.begin(desk.journey.name, stale_until(book, standing.policy, now))
         unseen = book.events.unseen(desk.journey.name, CHUNK)
         if not unseen:
             return None
         known = book.entries.of_contacts(desk.journey.name, {happened.contact_id for _, happened in unseen})
         inside = book.entries.inside(desk.journey.name)
-        door = Door(desk, book, standing, now, known, book.history.rung(desk.journey.name), inside)
+        door = Door(desk, standing, now, known, book.history.rung(desk.journey.name), inside)
         for _, happened in unseen:
             door.take(happened)
+        for entry in door.new.values():
+            book.entries.add(entry)
+        for entry in door.changed.values():
+            book.entries.put(entry)
         book.events.settle(door.rows)
         book.events.seen(desk.journey.name, unseen[-1][0])
     return door.report
 
 
+def stale_until(book: Book, policy: Effective, now: datetime) -> int:
+    """Where a flow that is new here begins: with what is fresh, so that nobody is welcomed for a form of last year."""
+    return book.events.last_before(now - policy.fresh)
+
+
 @dataclass(slots=True)
 class Door:
-    """Takes one event after another for one flow."""
+    """Takes one event after another for one flow, and writes nothing: `new` and `changed` are the entries to write."""
 
     desk: Desk
-    book: Book
     standing: Standing
     now: datetime
     known: dict[str, list[Entry]]
     rung: int
     inside: int
+    new: dict[str, Entry] = field(default_factory=dict)
+    changed: dict[str, Entry] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
     report: Report = field(default_factory=Report)
 
@@ -86,13 +96,13 @@ class Door:
             self._row(happened, "no", admission.rule, admission.reason, "")
             return
         entry = entry_from(journey, happened, subject, admission, self.now)
-        self.book.entries.add(entry)
+        self.new[entry.id] = entry
         mine.append(entry)
         self.inside += entry.lane is Lane.MACHINE
         self._row(happened, admission.lane.value, admission.rule, admission.reason, entry.id)
 
     def _replace(self, entry: Entry) -> None:
-        self.book.entries.put(entry)
+        (self.new if entry.id in self.new else self.changed)[entry.id] = entry
         mine = self.known[entry.contact_id]
         mine[[known.id for known in mine].index(entry.id)] = entry
 

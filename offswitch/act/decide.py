@@ -14,7 +14,7 @@ from offswitch.model.action import Action
 from offswitch.model.effect import SETTLED, Effect
 from offswitch.model.entry import Entry
 from offswitch.model.facts import Facts, Unknown
-from offswitch.model.plan import Decision, HandOver, Plan
+from offswitch.model.plan import Decision, Finish, HandOver, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,14 @@ def decide(journey: Journey, entry: Entry, facts: Facts) -> Decided:
     if journey.give_up_after is not None and facts.now - entry.entered >= journey.give_up_after:
         return GiveUp("gave up")
     try:
-        decision = journey.steps[entry.step](facts)
+        decision: object = journey.steps[entry.step](facts)
     except Unknown as unknown:
         return Triage(f"not known: {unknown.what}")
     except Exception as error:  # noqa: BLE001 - whatever an author's step raises must not touch anybody else
         return Triage(f"the step failed: {type(error).__name__} at {_where(error)}")
-    if not isinstance(decision, Plan | HandOver) and not hasattr(decision, "reason"):
-        return Triage(f"the step returned {type(decision).__name__}, not a decision")
-    return decision
+    if isinstance(decision, Plan | HandOver | Finish):
+        return decision
+    return Triage(f"the step returned {type(decision).__name__}, not a decision")
 
 
 def over_at(plan: Plan, now: datetime) -> bool:

@@ -11,8 +11,8 @@ from socket import gethostname
 from offswitch.act.marks import Marks
 from offswitch.act.ports import Crm, Mailer, Needs, Switchboard, Texts
 from offswitch.clock import Clock
-from offswitch.journey.journey import Journey
 from offswitch.gate.standing import Standing
+from offswitch.journey.journey import Journey
 from offswitch.ledger.base import Ledger
 from offswitch.ledger.stops import Worker
 from offswitch.model.action import Action, Kind

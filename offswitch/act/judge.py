@@ -14,6 +14,7 @@ from offswitch.gate.case import RECORD, Case
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.model.action import Action, Kind
+from offswitch.model.entry import send_once_key
 from offswitch.model.verdict import Verdict
 
 _RECORD = Front(RECORD)
@@ -47,31 +48,43 @@ def front_of(desk: Desk, action: Action) -> Front:
 
 def judge(desk: Desk, standing: Standing, visit: Visit, action: Action, people: Crowd, now: datetime, lacking: str = "") -> Verdict:
     """The gate's answer for this action at this instant."""
+    return act(case_of(desk, standing, visit, action, people, now, lacking))
+
+
+def case_of(desk: Desk, standing: Standing, visit: Visit, action: Action, people: Crowd, now: datetime, lacking: str = "") -> Case:
+    """All that the rules may look at for this action."""
     entry, person = visit.entry, visit.entry.contact_id
     front = front_of(desk, action)
     connector = desk.connector(action).name
     health = desk.health.get(connector)
-    return act(
-        Case(
-            standing=standing,
-            action=action,
-            step=entry.step,
-            purpose=front.purpose,
-            now=now,
-            since=entry.since or entry.due,
-            zone=desk.switchboard.zone(visit.facts.contact),
-            connector=connector,
-            consent=people.consent.get(person, frozenset()),
-            suppressed=people.suppressed.get(person, frozenset()),
-            sent=people.sent.get(person, ()),
-            onward=desk.onward.get(entry.step, frozenset()),
-            put_off=entry.put_off,
-            lane=entry.lane,
-            lane_reason=entry.lane_reason,
-            approved=entry.approved == entry.place,
-            decides=front.decides,
-            lacking=lacking,
-            down=health.down if health else "",
-            down_until=health.until if health else None,
-        )
+    return Case(
+        standing=standing,
+        action=action,
+        step=entry.step,
+        purpose=front.purpose,
+        now=now,
+        since=entry.since or entry.due,
+        zone=desk.switchboard.zone(visit.facts.contact),
+        connector=connector,
+        consent=people.consent.get(person, frozenset()),
+        suppressed=people.suppressed.get(person, frozenset()),
+        sent=people.sent.get(person, ()),
+        onward=desk.onward.get(entry.step, frozenset()),
+        put_off=entry.put_off,
+        lane=entry.lane,
+        lane_reason=entry.lane_reason,
+        approved=entry.approved == entry.place,
+        decides=front.decides,
+        lacking=lacking,
+        down=health.down if health else "",
+        down_until=health.until if health else None,
     )
+
+
+def lacking(desk: Desk, visit: Visit, action: Action) -> str:
+    """What the text of this action needs and nobody knows, or ""."""
+    if action.kind is not Kind.SEND:
+        return ""
+    key = send_once_key(visit.entry.id, visit.entry.step, visit.entry.visit, action.name)
+    letter = desk.texts.write(visit.facts, action, key)
+    return letter if isinstance(letter, str) else ""

@@ -32,41 +32,51 @@ class Marks:
     """One worker's own file. Slots count from 0 within a lease."""
 
     def __init__(self, folder: Path, worker: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"{worker}.mark"
-        with self.path.open("wb") as file:
-            file.write(b" " * _HEADER + bytes([UNTOUCHED]) * SLOTS)
-        self._file = self.path.open("r+b")
-        self._map = mmap.mmap(self._file.fileno(), _HEADER + SLOTS)
+        self._map: mmap.mmap | None = None
 
     def reset(self, token: int) -> None:
         """From now on slots belong to this lease. Call it before anything is reserved under it."""
-        self._map[:_HEADER] = b" " * _HEADER  # while half written, the file speaks for no lease
-        self._map[_HEADER:] = bytes([UNTOUCHED]) * SLOTS
-        self._map[:_HEADER] = _header(token)
+        marks = self._map or self._open()
+        marks[:_HEADER] = b" " * _HEADER  # while half written, the file speaks for no lease
+        marks[_HEADER:] = bytes([UNTOUCHED]) * SLOTS
+        marks[:_HEADER] = _header(token)
 
     def begun(self, index: int) -> None:
         """The effect in this slot starts now."""
-        self._map[_HEADER + index] = BEGUN
+        self._note(index, BEGUN)
 
     def untouched(self, index: int) -> None:
         """It did not start after all."""
-        self._map[_HEADER + index] = UNTOUCHED
+        self._note(index, UNTOUCHED)
 
     def ended(self, index: int, outcome: Outcome) -> None:
         """The effect in this slot ended so."""
-        self._map[_HEADER + index] = _OUTCOMES[outcome]
+        self._note(index, _OUTCOMES[outcome])
 
     def outcome(self, index: int) -> Outcome:
         """What this file says of a slot."""
-        return _read(self._map[_HEADER + index])
+        return _read(self._map[_HEADER + index]) if self._map else Outcome.UNKNOWN
 
     def close(self, *, forget: bool) -> None:
         """Let go of the file; `forget` it when everything in it has been recorded."""
-        self._map.close()
-        self._file.close()
+        if self._map is not None:
+            self._map.close()
+            self._map = None
         if forget:
             self.path.unlink(missing_ok=True)
+
+    def _note(self, index: int, mark: int) -> None:
+        assert self._map is not None, "marks belong to a lease: reset() first"
+        self._map[_HEADER + index] = mark
+
+    def _open(self) -> mmap.mmap:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("wb") as file:
+            file.write(b" " * _HEADER + bytes([UNTOUCHED]) * SLOTS)
+        with self.path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), _HEADER + SLOTS)
+        return self._map
 
 
 def left_behind(folder: Path, worker: str, token: int) -> list[Outcome] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from offswitch.act.desk import FAILURES, PERMIT_SECONDS, RETRY_AFTER, Desk
 from offswitch.act.ports import Crm, Mailer, Order
@@ -28,7 +29,7 @@ def perform(desk: Desk, reserved: Sequence[Reserved], token: int, report: Report
 def _perform(
     desk: Desk, connector: Mailer | Crm, reserved: Sequence[Reserved], token: int, report: Report
 ) -> list[tuple[Reserved, Receipt]]:
-    orders: list[Order] = [Order(_permit(desk, one, token), one.payload) for one in reserved]
+    orders: list[Order[Any]] = [Order(_permit(desk, one, token), one.payload) for one in reserved]
     results: list[tuple[Reserved, Receipt]] = []
     health = desk.health_of(connector.name)
     try:
@@ -40,8 +41,8 @@ def _perform(
     except Exception as error:  # noqa: BLE001 - a faulty connector may not take the pass, or other flows, with it
         health.failures, health.reason = FAILURES, f"{connector.name} broke down: {type(error).__name__}"
         report.notice(f"connector {connector.name}", health.reason)
-        for one in reserved[len(results) :]:
-            results.append((one, Receipt(one.effect.key, desk.marks.outcome(one.effect.slot or 0), health.reason)))
+        rest = reserved[len(results) :]
+        results += [(one, Receipt(one.effect.key, desk.marks.outcome(one.effect.slot or 0), health.reason)) for one in rest]
     return results
 
 

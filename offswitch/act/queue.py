@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from offswitch.act.desk import LEASE, Desk
 from offswitch.act.decide import Visit
+from offswitch.act.desk import LEASE, Desk
 from offswitch.act.perform import perform
 from offswitch.act.report import Report
 from offswitch.act.reserve import Reserved, change_of
@@ -16,13 +16,15 @@ from offswitch.gate.case import RECORD, Case
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.model.action import Action
-from offswitch.model.effect import Effect, Stage
 from offswitch.model.contact import Contact
+from offswitch.model.effect import Effect, Stage
 from offswitch.model.facts import Facts
 from offswitch.model.plan import Finish
+from offswitch.model.receipt import Outcome
 from offswitch.model.verdict import Answer
 
 ROUND = 200
+_STAGE_OF = {**STAGE_OF, Outcome.UNKNOWN: Stage.PLANNED}  # the same write twice is one, so a doubt is no question
 
 
 def drain(desk: Desk) -> Report | None:
@@ -39,7 +41,7 @@ def drain(desk: Desk) -> Report | None:
     report = Report()
     results = perform(desk, reserved, lease.token, report)
     with desk.ledger.write() as book:
-        ended = [(one.effect, STAGE_OF[receipt.outcome], receipt.reason, receipt.reference) for one, receipt in results]
+        ended = [(one.effect, _STAGE_OF[receipt.outcome], receipt.reason, receipt.reference) for one, receipt in results]
         book.effects.settle(ended, desk.clock.now())
         book.leases.end(lease.token, desk.clock.now())
     for _, receipt in results:

@@ -28,6 +28,7 @@ class Pass:
     def start(self) -> None:
         """Take over what dead workers left, and see whether the flow is off or may go on."""
         now = self.desk.clock.now()
+        self.desk.health.clear()  # every pass tries anew
         recover_lapsed(self.desk, self.report)
         with self.desk.ledger.write() as book:
             book.history.start_run(self.id, self.desk.journey.name, now)

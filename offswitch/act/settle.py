@@ -38,12 +38,13 @@ def settle(book: Book, desk: Desk, results: Sequence[tuple[Reserved, Receipt]], 
     if refused:
         _suppress(book, refused, now)
     later: list[Effect] = []
-    entries = [_entry_after(desk, one, receipt, now, report, later) for one, receipt in results]
+    entries = [entry_after(desk, one, receipt, now, report, later) for one, receipt in results]
     book.entries.release(entries)
     book.effects.write(later)
 
 
-def _entry_after(desk: Desk, one: Reserved, receipt: Receipt, now: datetime, report: Report, later: list[Effect]) -> Entry:
+def entry_after(desk: Desk, one: Reserved, receipt: Receipt, now: datetime, report: Report, later: list[Effect]) -> Entry:
+    """Where an entry stands after its effect ended so. What its plan queues now is added to `later`."""
     entry, plan = one.visit.entry, one.visit.decided
     report.add(receipt.outcome.value, "" if receipt.outcome is Outcome.PERFORMED else receipt.reason)
     match receipt.outcome:

@@ -19,16 +19,19 @@ VERBS = tuple(sorted(name.replace("_", "-") for _, name, _ in iter_modules(__pat
 class Verbs(click.Group):
     """Imports a verb's module only when that verb is called, so that `off` doesn't wait for the others."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every verb there is a module of."""
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The verb, loaded now."""
         if name not in VERBS:
             return None
         command: click.Command = import_module(f"offswitch.cli.{name.replace('-', '_')}").command
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Says which verb was likely meant."""
         if args and args[0] not in VERBS:
             near = get_close_matches(args[0], VERBS, 1)
             ctx.fail(f"there is no command {args[0]!r}" + (f"; did you mean {near[0]!r}?" if near else ""))

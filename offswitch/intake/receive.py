@@ -31,8 +31,9 @@ def receive(book: Book, submission: Submission, now: datetime) -> Received:
     if known is not None:
         return Received.KNOWN if known == submission.digest else Received.CONFLICT
     contact_id = _person(book, submission, now)
+    said = min(submission.at, now)  # a clock that is ahead must not outlive a later opt-out
     for purpose, channel, wording in submission.consent:
-        book.consent.record(contact_id, purpose, channel, True, source=submission.source, wording=wording, at=submission.at)
+        book.consent.record(contact_id, purpose, channel, True, source=submission.source, wording=wording, at=said)
     happened = Happened(event_id, submission.kind, submission.at, contact_id, submission.data, submission.source, now)
     book.events.add(happened, submission.digest)
     obey(book, happened)

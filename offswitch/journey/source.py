@@ -94,7 +94,8 @@ def assigned(body: list[ast.stmt]) -> dict[str, list[ast.expr]]:
 
 
 @lru_cache(maxsize=128)
-def _parsed(path: str, changed: int) -> ast.Module:  # noqa: ARG001 - part of the key: an edited file is read again
+def _parsed(path: str, changed: int) -> ast.Module:  # noqa: ARG001 - a key
+    """The module's tree. `changed` is a part of the key, so that an edited file is read again."""
     return ast.parse(Path(path).read_text("utf-8"), path)
 
 

@@ -29,38 +29,47 @@ class Book:
 
     @cached_property
     def contacts(self) -> Contacts:
+        """People."""
         return Contacts(self.connection)
 
     @cached_property
     def events(self) -> Events:
+        """What happened."""
         return Events(self.connection)
 
     @cached_property
     def entries(self) -> Entries:
+        """Where everybody stands."""
         return Entries(self.connection)
 
     @cached_property
     def effects(self) -> Effects:
+        """What was done."""
         return Effects(self.connection)
 
     @cached_property
     def consent(self) -> Consent:
+        """Who agreed to what."""
         return Consent(self.connection)
 
     @cached_property
     def stops(self) -> Stops:
+        """What is off, and who has seen it."""
         return Stops(self.connection)
 
     @cached_property
     def work(self) -> WorkRows:
+        """What people did."""
         return WorkRows(self.connection)
 
     @cached_property
     def leases(self) -> Leases:
+        """Who works on what."""
         return Leases(self.connection)
 
     @cached_property
     def history(self) -> History:
+        """What was in force, and what ran."""
         return History(self.connection)
 
 

@@ -32,9 +32,11 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """As the database keeps it."""
         return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """As the program has it."""
         return None if value is None else moment(value)
 
 
@@ -45,9 +47,11 @@ class Span(TypeDecorator[timedelta]):
     cache_ok = True
 
     def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        """As the database keeps it."""
         return None if value is None else value // _MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
+        """As the program has it."""
         return None if value is None else timedelta(microseconds=value)
 
 
@@ -58,7 +62,9 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """As the database keeps it."""
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str) if value else None
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """As the program has it."""
         return json.loads(value) if value else {}

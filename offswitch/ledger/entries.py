@@ -60,6 +60,10 @@ class Entries:
         """Write back an entry whatever held it: an event or a person has changed it, and a worker's word no longer counts."""
         self._connection.execute(_put, [{**_changing(entry), "b_id": entry.id}])
 
+    def held(self, token: int) -> frozenset[str]:
+        """Which entries a token still holds: since they were claimed, an event or a person may have taken some away."""
+        return frozenset(self._connection.scalars(select(entries.c.id).where(entries.c.token == token)))
+
     def let_go(self, token: int) -> None:
         """Nobody holds what this token held."""
         self._connection.execute(update(entries).where(entries.c.token == token).values(token=None))

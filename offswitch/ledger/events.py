@@ -37,9 +37,10 @@ class Events:
             )
         )
 
-    def unseen(self, flow: str, limit: int = 1000) -> list[tuple[int, Happened]]:
-        """Events that this flow has not looked at, oldest first, with their numbers."""
-        after = self._connection.scalar(select(cursors.c.seq).where(cursors.c.flow == flow)) or 0
+    def unseen(self, flow: str, limit: int = 1000, after: int | None = None) -> list[tuple[int, Happened]]:
+        """Events that this flow has not looked at, or those after a number, oldest first, with their numbers."""
+        if after is None:
+            after = self._connection.scalar(select(cursors.c.seq).where(cursors.c.flow == flow)) or 0
         rows = self._connection.execute(select(events).where(events.c.seq > after).order_by(events.c.seq).limit(limit))
         return [(row.seq, _happened(row)) for row in rows]
 
@@ -72,9 +73,9 @@ class Events:
         if rows:
             self._connection.execute(insert(admissions), rows)
 
-    def outcome_rows(self, flow: str) -> list[Row[Any]]:
-        """Every answer that this flow gave to an event."""
-        return list(self._connection.execute(select(admissions).where(admissions.c.flow == flow).order_by(admissions.c.at)))
+    def all_outcomes(self) -> Iterable[Row[Any]]:
+        """Every answer that a flow gave to an event."""
+        return self._connection.execute(select(admissions).order_by(admissions.c.at, admissions.c.event_id))
 
     def trigger_outcomes(self, flow: str, kind: str) -> dict[tuple[str, str], int]:
         """What became of the events of one kind in this flow, by outcome and reason."""

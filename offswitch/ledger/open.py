@@ -20,7 +20,7 @@ def open_ledger(url: str) -> Ledger:
     The schema's number is read without Alembic, whose import would cost every command a quarter of a second.
     """
     if not url.startswith("sqlite"):
-        raise ConfigError(Problem(url.split("@")[-1], 0, 0, "this ledger is not known", "use sqlite:///path/to/ledger.sqlite"))
+        raise ConfigError(Problem(url.rpartition("@")[2], 0, 0, "this ledger is not known", "use sqlite:///path/to/ledger.sqlite"))
     path = Path(make_url(url).database or "")
     if _head_of(path) != HEAD:
         from offswitch.ledger.migrate import upgrade

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.pool import SingletonThreadPool
 
 from offswitch.errors import ConfigError, Problem
 from offswitch.ledger.base import Book
@@ -26,7 +25,7 @@ class SqliteLedger:
         if not path or path == ":memory:":
             raise ConfigError(Problem(url, 0, 0, "the ledger must be a file", "set OFFSWITCH_LEDGER to sqlite:///path/to/ledger.sqlite"))
         self.path = Path(path)
-        self._engine = create_engine(url, poolclass=SingletonThreadPool, connect_args={"timeout": _BUSY_SECONDS})
+        self._engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin_ourselves)
         self._watch: sqlite3.Connection | None = None

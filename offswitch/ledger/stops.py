@@ -93,4 +93,5 @@ class Stops:
 
     def last_seen(self, flow: str) -> datetime | None:
         """When a worker of this flow was last seen."""
-        return self._connection.scalar(select(func.max(workers.c.seen)).where(workers.c.flow == flow))
+        found: datetime | None = self._connection.scalar(select(func.max(workers.c.seen)).where(workers.c.flow == flow))
+        return found

@@ -51,9 +51,9 @@ class WorkRows:
 
     def done_by_outcome(self, flow: str) -> dict[str, int]:
         """How many items people closed, by outcome."""
-        query = select(work.c.outcome, func.count()).join(entries, entries.c.id == work.c.entry_id)
+        query = select(work.c.outcome, func.count().label("n")).join(entries, entries.c.id == work.c.entry_id)
         rows = self._connection.execute(query.where(entries.c.flow == flow, work.c.outcome != "").group_by(work.c.outcome))
-        return {outcome: count for outcome, count in rows}
+        return {row.outcome: row.n for row in rows}
 
     def all(self) -> Iterable[Row[Any]]:
         """Every work row."""

@@ -97,6 +97,7 @@ class _Reader:
         value = self._text(key, needed=needed, why=f"one of {', '.join(words)}")
         if value and value not in words:
             self._wrong(self.table[key], f"{key!r} can't be {value!r}", _meant(value, words))
+            return ""
         return value
 
     def _fallback(self) -> dict[str, str]:

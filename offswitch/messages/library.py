@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -29,23 +30,21 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._cache: dict[Path, tuple[Stamp, Template]] = {}
+        self._cache: dict[tuple[str, str, str], tuple[Path, Stamp, Template]] = {}
 
     def get(self, flow: str, message: str, language: str) -> Template:
         """The text in exactly this language. Raises Missing, and ConfigError for a text that can't be used."""
-        path = self.folder / flow / f"{message}.{language}.md"
-        if not _FILE.fullmatch(path.name) or not _NAME.fullmatch(flow):
-            raise Missing(f"{flow}/{message}: no text in {language!r}")
+        kept = self._cache.get((flow, message, language))
+        path = kept[0] if kept else self._path(flow, message, language)
         try:
             seen = stamp(path)
         except OSError as error:
             raise Missing(f"{flow}/{message}: no {_english(language)} text ({path.name})") from error
-        kept = self._cache.get(path)
-        if kept is None or kept[0] != seen:
+        if kept is None or kept[1] != seen:
             text, seen = read_text(path)
-            kept = seen, template(text, flow=flow, message=message, language=language, path=str(path))
-            self._cache[path] = kept
-        return kept[1]
+            kept = path, seen, template(text, flow=flow, message=message, language=language, path=str(path))
+            self._cache[flow, message, language] = kept
+        return kept[2]
 
     def languages(self, flow: str, message: str) -> tuple[str, ...]:
         """The languages that this message is written in, sorted."""
@@ -91,6 +90,12 @@ class Library:
                 problems.append(Problem(path, 0, 0, f"no step sends {message!r}", "correct the name, or take the file away"))
         return problems
 
+    def _path(self, flow: str, message: str, language: str) -> Path:
+        name = f"{message}.{language}.md"
+        if not _FILE.fullmatch(name) or not _NAME.fullmatch(flow):
+            raise Missing(f"{flow}/{message}: no text in {language!r}")
+        return self.folder / flow / name
+
     def _gaps(self, flow: str, message: str, languages: Iterable[str]) -> list[Problem]:
         there = self.languages(flow, message)
         return [
@@ -121,11 +126,14 @@ class Library:
         return []
 
     def _files(self, flow: str) -> list[tuple[str, str]]:
-        folder = self.folder / flow
-        if not _NAME.fullmatch(flow) or not folder.is_dir():
+        if not _NAME.fullmatch(flow):
             return []
-        found = (_FILE.fullmatch(path.name) for path in sorted(folder.iterdir()))
-        return [(match["message"], match["language"]) for match in found if match]
+        try:
+            with os.scandir(self.folder / flow) as entries:
+                names = sorted(entry.name for entry in entries)
+        except OSError:
+            return []
+        return [(match["message"], match["language"]) for match in map(_FILE.fullmatch, names) if match]
 
 
 def _differs(text: Template, first: Template) -> Problem:

@@ -47,21 +47,26 @@ class Tags:
 
     word: str
     sources: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
 
-    def hide(self, source: str) -> str:
-        """The word that stands for a tag."""
+    def hide(self, source: str, line: int = 1) -> str:
+        """The word that stands for a tag, which was written in this line."""
         self.sources.append(source)
+        self.lines.append(line)
         return f"{self.word}{len(self.sources) - 1}z"
 
     def hide_all(self, source: str) -> str:
         """The text with words for tags. Comments go."""
         parts: list[str] = []
         tag = ""
-        for _, kind, raw in TEXT.lex(source):
+        begun = 1
+        for line, kind, raw in TEXT.lex(source):
+            if kind == "raw_begin":
+                raise Unusable(line, "a text can't use raw: only values, filters and if")
             if kind.endswith("_begin"):
-                tag = raw
+                tag, begun = raw, line
             elif kind.endswith("_end"):
-                parts.append("" if kind == "comment_end" else self.hide(tag + raw))
+                parts.append("" if kind == "comment_end" else self.hide(tag + raw, begun))
                 tag = ""
             elif tag:
                 tag += raw
@@ -81,6 +86,11 @@ class Tags:
     def within(self, text: str) -> list[str]:
         """The tags that a piece of text stands for, in order."""
         return [self.sources[int(found[1])] for found in self.pattern.finditer(text)]
+
+    def line(self, text: str) -> int:
+        """Where the first tag of a piece of text was written."""
+        found = self.pattern.search(text)
+        return self.lines[int(found[1])] if found else 1
 
 
 def checked(source: str) -> None:
@@ -160,15 +170,14 @@ def _balanced(tokens: Iterable[Token], tags: Tags) -> None:
                 if _OPENS.match(tag):
                     opened.append(level)
                 elif tag.startswith("{%") and (not opened or opened[-1] != level):
-                    raise _torn(token)
+                    raise _torn(tags.line(token.content))
                 elif _CLOSES.match(tag):
                     opened.pop()
         if opened:
-            raise _torn(token)
+            raise _torn(tags.line(token.content))
 
 
-def _torn(token: Token) -> Unusable:
-    line = token.map[0] + 1 if token.map else 1
+def _torn(line: int) -> Unusable:
     what = "a condition begins in one paragraph or emphasis and ends in another"
     return Unusable(line, what, "put {% if %} and {% endif %} on lines of their own")
 
@@ -194,7 +203,7 @@ def _safe_links(tokens: Iterable[Token], tags: Tags) -> None:
 def _escaped(found: re.Match[str], url: str, tags: Tags) -> str:
     expression = _EXPRESSION.fullmatch(tags.sources[int(found[1])])
     if expression is None:
-        raise Unusable(1, "a condition inside an address", "write two links")
+        raise Unusable(tags.line(found[0]), "a condition inside an address", "write two links")
     whole = found[0] == url
     return tags.hide(f"{{{{ ({expression[1].strip()}) | {'web_url' if whole else 'url_part'} }}}}")
 

@@ -64,6 +64,7 @@ def _values(template: Template, variables: Mapping[str, Any], sender: Sender, un
         found = presentable(value, name, fallback)
         if found is not None:
             values[name] = found
+    values.setdefault("event", presentable({}, "event", fallback))
     values["language"] = template.language
     values["sender_name"] = sender.name
     values["postal_address"] = sender.postal_address

@@ -36,8 +36,9 @@ class Absent(Undefined):
     __slots__ = ()
 
     def __init__(self, hint: str | None = None, obj: Any = None, name: str | None = None) -> None:
-        owner = f"{obj.name}." if isinstance(obj, Fields) else ""
-        super().__init__(hint or f"{owner}{name}", obj, name)
+        owner = obj.name if isinstance(obj, Fields) else str(obj._undefined_name) if isinstance(obj, Absent) else ""  # noqa: SLF001
+        path = f"{owner}.{name}" if owner else name
+        super().__init__(hint or path, obj, path)
 
     def __str__(self) -> str:
         raise UndefinedError(self._undefined_message)
@@ -55,7 +56,7 @@ class Sandbox(SandboxedEnvironment):
     intercepted_binops: ClassVar[frozenset[str]] = frozenset({"*", "**", "%", "/", "//"})  # type: ignore[misc]
 
     def __init__(self, *, autoescape: bool) -> None:
-        super().__init__(autoescape=autoescape, undefined=Absent, keep_trailing_newline=False, cache_size=0)
+        super().__init__(autoescape=autoescape, undefined=Absent, finalize=_printable, cache_size=0)
         self.globals.clear()
         self.filters = {name: _FILTERS.get(name) or self.filters[name] for name in FILTERS}
         self.tests = {name: self.tests[name] for name in _TESTS}
@@ -65,15 +66,15 @@ class Sandbox(SandboxedEnvironment):
         found = obj.read(attribute) if isinstance(obj, Fields) else None
         return self.undefined(obj=obj, name=attribute) if found is None else found
 
-    def getitem(self, obj: Any, argument: str | Any) -> NoReturn:  # noqa: ARG002
+    def getitem(self, obj: Any, argument: str | Any) -> NoReturn:
         """Never: a text reads fields with a dot."""
         raise SecurityError("a text reads fields with a dot, not with [ ]")
 
-    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002
+    def is_safe_callable(self, obj: Any) -> bool:
         """Never."""
         return False
 
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> NoReturn:  # noqa: ARG002
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> NoReturn:
         """Never: what multiplies can fill the memory."""
         raise SecurityError(f"a text can't use {operator}")
 
@@ -90,6 +91,13 @@ def forbidden(tree: nodes.Template) -> list[tuple[int, str]]:
             name = _NAMES.get(type(node), type(node).__name__.lower())
             found.append((node.lineno, f"a text can't use {name}: only values, filters and if"))
     return found
+
+
+def _printable(value: Any) -> Any:
+    """Yes-or-no values, lists and groups of fields are for conditions and filters; printed, they would show code."""
+    if isinstance(value, bool | list | Fields):
+        raise TypeError(f"a text can't print a {type(value).__name__.lower()}")
+    return value
 
 
 def _number(context: Context, value: float) -> str:
@@ -109,6 +117,8 @@ def _money(context: Context, value: float, currency: str) -> str:
 def _date(context: Context, value: str | Date) -> str:
     """`5 November 2026`, in the language of the text, from a date or an ISO 8601 text."""
     day = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(day, Date):
+        raise TypeError("date needs a date")
     return format_date(day, "long", locale=_locale(context))
 
 

@@ -17,7 +17,11 @@ from offswitch.model.verdict import Answer, Lane
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`entered` always equals waiting + held + worklist + finished + exited; `events` equals what became of them."""
+    """`entered` always equals waiting + held + worklist + finished + exited; `events` equals what became of them.
+
+    `due`: entries that the next run would look at. `sent` by the machine, `sent_by_hand` by people; `by_hand` counts
+    everything that people did.
+    """
 
     flow: str
     events: int
@@ -30,7 +34,9 @@ class Account:
     worklist: int
     finished: dict[str, int]
     exited: dict[str, int]
+    due: int
     sent: int
+    sent_by_hand: int
     by_hand: int
     unknown: int
     failed: int
@@ -64,6 +70,8 @@ def account(book: Book, journey: Journey, standing: Standing, now: datetime) -> 
         worklist=places[State.WORKLIST],
         finished=_reasons(ended, State.FINISHED.value),
         exited=_reasons(ended, State.EXITED.value),
+        due=book.entries.due_now(journey.name, now),
+        sent_by_hand=sum(row.n for row in sends if row.state == Stage.PERFORMED.value and row.by == "hand"),
         sent=sum(row.n for row in sends if row.state == Stage.PERFORMED.value and row.by == "machine"),
         by_hand=sum(row.n for row in tally if row.state == Stage.PERFORMED.value and row.by == "hand"),
         unknown=sum(row.n for row in tally if row.state == Stage.UNKNOWN.value),

@@ -64,11 +64,12 @@ class Happened:
         """This event as its own class. Raises ValueError when the payload doesn't fit."""
         names = {f.name for f in fields(cls)} - {"id", "at"}
         payload = {name: value for name, value in self.data.items() if name in names}
-        return _adapter(cls).validate_python({**payload, "id": self.id, "at": self.at})
+        typed: E = _adapter(cls).validate_python({**payload, "id": self.id, "at": self.at})
+        return typed
 
 
 @cache
-def _adapter(cls: type[E]) -> TypeAdapter[E]:
+def _adapter(cls: type[Event]) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(cls)

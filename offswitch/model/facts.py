@@ -13,7 +13,7 @@ from offswitch.model.event import Event, Happened
 E = TypeVar("E", bound=Event)
 
 
-class Unknown(Exception):  # noqa: N818 - not an error: the engine turns it into a triage item
+class Unknown(Exception):
     """A step asked for something that nobody knows. The entry becomes a triage item; no author needs to catch it."""
 
     def __init__(self, what: str) -> None:

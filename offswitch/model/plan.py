@@ -61,6 +61,7 @@ class Step:
     decide: Callable[[Facts], Decision] = field(compare=False, repr=False)
 
     def __call__(self, facts: Facts) -> Decision:
+        """Decide for one person."""
         return self.decide(facts)
 
 

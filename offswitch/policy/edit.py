@@ -5,10 +5,12 @@ This is the way of `offswitch off`, so it needs no schema and imports little.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from offswitch.errors import ConfigError, Problem
@@ -29,16 +31,15 @@ def set_switch(path: Path, keys: tuple[str, ...], value: str) -> None:
     """
     if not (keys and all(_KEY.fullmatch(key) for key in keys) and _WORD.fullmatch(value)):
         raise ValueError(f"not a switch: {keys!r} {value!r}")
-    for _ in range(TRIES):
-        text, version = read_text(path)
-        changed = changed_text(text, keys, value, str(path))
-        if changed == text:
-            return
-        try:
-            if _replace(path.resolve(), changed, version):
-                return
-        except OSError as error:
-            raise ConfigError(Problem(str(path), 0, 0, f"can't be written: {error.strerror}")) from error
+    try:
+        with _alone_in(path.resolve().parent) as folder:
+            for _ in range(TRIES):
+                text, version = read_text(path)
+                changed = changed_text(text, keys, value, str(path))
+                if changed == text or _replace(path.resolve(), changed, version, folder):
+                    return
+    except OSError as error:
+        raise ConfigError(Problem(str(path), 0, 0, f"can't be written: {error.strerror}")) from error
     raise ConfigError(Problem(str(path), 0, 0, "keeps changing while it is edited", "save it once and try again"))
 
 
@@ -117,7 +118,19 @@ def _by_hand(path: str, keys: tuple[str, ...], value: str, node: Node) -> Config
     return ConfigError(Problem(path, node.line, node.column, what, f"write `{keys[-1]}: {value}` by hand"))
 
 
-def _replace(path: Path, text: str, version: Stamp) -> bool:
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[int]:
+    """The open folder, while no other edit of ours is at work in it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network drives know no locks; then the check before the replacement must do
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _replace(path: Path, text: str, version: Stamp, folder: int) -> bool:
     """Put a whole new file in the place of the old one, unless somebody saved it in the meantime."""
     old = path.stat()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
@@ -132,11 +145,7 @@ def _replace(path: Path, text: str, version: Stamp) -> bool:
         if stamp(path) != version:
             return False
         Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
         os.fsync(folder)
     finally:
-        os.close(folder)
+        Path(name).unlink(missing_ok=True)
     return True

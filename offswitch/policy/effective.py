@@ -99,6 +99,8 @@ def canonical(flow: FlowPolicy, company: CompanyPolicy) -> dict[str, Any]:
         "humans_decide": sorted(human.value for human in now.humans_decide),
         "when_off": now.when_off.value,
         "steps": sorted(now.step_switch),
+        "channels": sorted(company.channels),
+        "connectors": sorted(company.connectors),
         "steps.when_off": {name: choice.value for name, choice in sorted(now.step_when_off.items())},
         "minutes_per_item": now.minutes_per_item,
         **_letterhead(company),

@@ -73,5 +73,8 @@ STRICTER: Mapping[str, Callable[[Any, Any], bool]] = {
     "inflow.admit_if_fresh": _shorter,
     "on_resume.without_asking": _fewer,
     "humans_decide": _superset,
-    "steps": _superset,  # a step gets a line of its own to be switched off; losing the line could switch it on
+    # These get a line of their own to be switched off; a file that lost the line would switch them on.
+    "steps": _superset,
+    "channels": _superset,
+    "connectors": _superset,
 }

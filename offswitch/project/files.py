@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from offswitch.errors import ConfigError
-from offswitch.journey.journey import Journey
 from offswitch.journey.code import code_digest
+from offswitch.journey.journey import Journey
 from offswitch.messages.library import Library
 from offswitch.policy.approvals import Approval, Subject, load_approval, path_of
 from offswitch.policy.file import read_text

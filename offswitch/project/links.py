@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -20,10 +21,8 @@ def secret(home: Path) -> bytes:
         draft = home / f"secret.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(token_hex(32), encoding="ascii")
-        try:
+        with suppress(FileExistsError):
             os.link(draft, path)  # whoever comes first, wins
-        except FileExistsError:
-            pass
         draft.unlink()
     return path.read_bytes()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import socket
 from collections.abc import Iterator, Mapping
@@ -10,13 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from secrets import token_hex
-from typing import Any
 
 from offswitch.act.desk import Desk
 from offswitch.act.marks import Marks
 from offswitch.act.ports import Crm, Mailer
 from offswitch.clock import Clock, SystemClock
-from offswitch.errors import ConfigError, Problem, Refused
 from offswitch.journey.graph import graph_of, reachable_messages
 from offswitch.journey.journey import Journey
 from offswitch.ledger.base import Ledger
@@ -24,6 +21,7 @@ from offswitch.ledger.open import open_ledger
 from offswitch.messages.library import Library
 from offswitch.policy.load import load_company, load_scoring
 from offswitch.policy.schema import CompanyPolicy
+from offswitch.project.connectors import connector
 from offswitch.project.files import Files
 from offswitch.project.flows import Flows, load_flows
 from offswitch.project.links import secret, token
@@ -73,8 +71,8 @@ class Project:
     def desk(self, journey: Journey) -> Iterator[Desk]:
         """What it takes to run, plan or explain this flow. Connectors connect when they are first used."""
         switchboard = self.switchboard(journey)
-        mailer: Mailer = self.mailer or _connect("email", self.settings.email)
-        crm: Crm = self.crm or _connect("crm", self.settings.crm)
+        mailer: Mailer = self.mailer or connector("email", self.settings.email)
+        crm: Crm = self.crm or connector("crm", self.settings.crm)
         worker = f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
         marks = Marks(self.settings.home / "marks", worker)
         texts = FlowTexts(
@@ -103,16 +101,3 @@ def onward(journey: Journey, texts: FlowTexts) -> Mapping[str, frozenset[tuple[s
     return {
         name: frozenset((texts.front(message).purpose, "email") for message in reachable_messages(graph, name)) for name in journey.steps
     }
-
-
-def _connect(kind: str, name: str) -> Any:
-    if not name.isidentifier():
-        raise Refused(f"{name!r} can't be the name of a connector: see OFFSWITCH_{kind.upper()}")
-    try:
-        module = importlib.import_module(f"connectors.{kind}.{name}")
-    except ModuleNotFoundError as error:
-        if error.name != f"connectors.{kind}.{name}":
-            raise
-        what = f"there is no {kind} connector called {name!r}"
-        raise ConfigError(Problem(f"connectors/{kind}/{name}.py", 0, 0, what, f"correct OFFSWITCH_{kind.upper()}")) from error
-    return module.connect()

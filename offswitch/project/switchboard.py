@@ -34,7 +34,7 @@ class FlowSwitchboard:
         self._files_there: tuple[bool, ...] = ()
         self._rows: object = None
         self._company: CompanyPolicy | None = None
-        self._last: tuple[object, Standing] | None = None
+        self._last: tuple[object, Said, Standing] | None = None  # keeps `said`, so that its id is nobody else's
 
     def keep(self, book: Book) -> None:
         """Remember the valid policy in force, for the day when its file is broken."""
@@ -71,8 +71,8 @@ class FlowSwitchboard:
         trouble_settled = bool(said.trouble) and now - said.changed > SAVING
         key = (id(said), self._files_there, self._rows, off, trouble_settled, self._cancelled, self._long(said, now))
         if self._last is None or self._last[0] != key:
-            self._last = (key, self._standing(book, said, rows, off is not None, trouble_settled, now))
-        return self._last[1]
+            self._last = (key, said, self._standing(book, said, rows, off is not None, trouble_settled, now))
+        return self._last[2]
 
     def company(self) -> CompanyPolicy:
         """The company's policy as last seen. Raises ConfigError before there was a valid one."""
@@ -89,7 +89,7 @@ class FlowSwitchboard:
             if name:
                 try:
                     return ZoneInfo(name)
-                except (ZoneInfoNotFoundError, ValueError):
+                except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
                     continue
         return ZoneInfo("UTC")
 

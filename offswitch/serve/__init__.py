@@ -1,1 +1,1 @@
-
+"""HTTP: webhooks in, unsubscribe links, health. Works whatever is switched off."""

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from offswitch.act.decide import GiveUp, Triage, Visit, over_at
 from offswitch.act.desk import Desk
 from offswitch.act.gather import gather
-from offswitch.act.judge import Crowd, crowd, judge
+from offswitch.act.judge import Crowd, crowd, judge, lacking
 from offswitch.act.reserve import effect_of
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.ledger.work import WorkRow
 from offswitch.messages.letter import Letter
-from offswitch.model.action import Action, Kind
+from offswitch.model.action import Kind
 from offswitch.model.entry import Entry, State
 from offswitch.model.plan import Finish, HandOver, Plan
 from offswitch.model.verdict import Answer, Lane, Verdict, Work
@@ -141,7 +141,7 @@ def _hands_over(desk: Desk, standing: Standing, visit: Visit, plan: Plan, people
     for action in visit.open_actions():
         if desk.queues(action):
             continue
-        verdict = judge(desk, standing, visit, action, people, now, _lacking(desk, visit, action))
+        verdict = judge(desk, standing, visit, action, people, now, lacking(desk, visit, action))
         if verdict.answer is Answer.SKIP:
             continue
         if verdict.answer is Answer.HAND_OVER:
@@ -152,13 +152,6 @@ def _hands_over(desk: Desk, standing: Standing, visit: Visit, plan: Plan, people
             return Verdict(Answer.HAND_OVER, visit.entry.rule, f"held too long: {visit.entry.reason}", work=Work.BY_HAND)
         break
     return recorded if mine else None
-
-
-def _lacking(desk: Desk, visit: Visit, action: Action) -> str:
-    if action.kind is not Kind.SEND:
-        return ""
-    letter = desk.texts.write(visit.facts, action, effect_of(desk, visit, action, visit.facts.now).key)
-    return letter if isinstance(letter, str) else ""
 
 
 def _drafts(desk: Desk, visit: Visit) -> tuple[tuple[Draft, ...], tuple[str, ...]]:

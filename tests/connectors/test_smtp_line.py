@@ -88,6 +88,13 @@ def test_a_refused_letter_leaves_the_connection_good_for_the_next(extensions: tu
         assert server.connections == 1
 
 
+@pytest.mark.parametrize("at", [At.MAIL, At.RCPT, At.DATA, At.DOT])
+def test_a_connection_that_was_called_off_is_not_used_again_though_it_stays_open(at: At) -> None:
+    with ScriptedSmtpServer({0: Fault(at, "421 4.3.2 closing")}) as server, smtp_to(server) as smtp:
+        assert send(smtp, 2) == [RETRY, PERFORMED]
+        assert server.connections == 2
+
+
 def test_a_stop_after_rcpt_takes_the_letter_back() -> None:
     stopping = ClosedGuard("the flow was switched off", after=2)  # open before the connection and before MAIL
     with ScriptedSmtpServer() as server, smtp_to(server) as smtp:

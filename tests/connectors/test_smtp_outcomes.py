@@ -17,7 +17,7 @@ NOT_SENT = [Fault(at, end=end) for at in (At.BANNER, At.EHLO, At.MAIL, At.RCPT, 
 NONSENSE = [Fault(at, "hello there!") for at in (At.BANNER, At.EHLO, At.MAIL, At.RCPT, At.DATA)]
 LATER = [Fault(at, f"{code} 4.3.0 later") for at in (At.MAIL, At.RCPT, At.DATA, At.DOT) for code in (450, 451, 452)]
 CALLED_OFF = [Fault(at, "421 4.3.2 closing", "cut") for at in (At.BANNER, At.EHLO, At.MAIL, At.RCPT, At.DATA, At.DOT)]
-CALLED_OFF += [Fault(At.DATA, "354 go ahead\r\n421 4.3.2 closing", "cut")]
+CALLED_OFF += [Fault(At.DATA, f"354 go ahead\r\n{more}", "cut") for more in ("421 4.3.2 closing", "what?")]
 ADDRESS = [Fault(At.RCPT, say) for say in ("550 5.1.1 no such user", "553 bad", "551 gone", "552 5.2.2 full", "501 5.1.3 syntax")]
 CONTENT = [Fault(At.DOT, say) for say in ("554 5.6.0 unreadable", "552 5.3.4 too big", "550 no")]
 OURS = [

@@ -11,7 +11,8 @@ from offswitch.messages.sender import Sender
 from offswitch.messages.template import Template, template
 from offswitch.model.contact import Contact
 
-SENDER = Sender("Huda Karimi, Bayan", "huda@bayan.example", "huda@bayan.example", "12 Garden Street", "https://bayan.example/p", "bayan.example")
+HUDA = "huda@bayan.example"
+SENDER = Sender("Huda Karimi, Bayan", HUDA, HUDA, "12 Garden Street", "https://bayan.example/p", "bayan.example")
 HEAD = "---\nsubject: {subject}\npurpose: {purpose}\nvalue: something\nask: 0\n{more}---\n"
 
 

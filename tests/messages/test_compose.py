@@ -47,11 +47,15 @@ def test_the_digest_changes_with_recipient_subject_and_text() -> None:
     text = written("Hello {{ x }}", subject='"{{ y }}"')
     first = letter(text, x="a", y="b").digest
     assert first == letter(text, x="a", y="b").digest
-    others = {letter(text, x="c", y="b").digest, letter(text, x="a", y="c").digest, letter(text, x="a", y="b", email="b@example.org").digest}
-    assert len(others | {first}) == 4
+    other_text, other_subject = letter(text, x="c", y="b").digest, letter(text, x="a", y="c").digest
+    other_person = letter(text, x="a", y="b", email="b@example.org").digest
+    assert len({first, other_text, other_subject, other_person}) == 4
 
 
-@pytest.mark.parametrize("email", ["", "ali", "a@b@c", "a@b.test,c@d.test", "a@b.test\r\nBcc: x@y.test", "Ali <a@b.test>", "a @b.test", "a@b.test\u202e"])
+NO_ADDRESS = ("", "ali", "a@b@c", "a@b.test,c@d.test", "a@b.test\r\nBcc: x@y.test", "Ali <a@b.test>", "a @b.test", "a@b.test\u202e")
+
+
+@pytest.mark.parametrize("email", NO_ADDRESS)
 def test_what_is_not_one_address_gets_no_letter(email: str) -> None:
     assert sent(written("Hello"), email=email) == MissingVariable("email", "is not an address that a letter can go to")
 
@@ -64,12 +68,13 @@ def test_who_acts_anonymously_is_not_called_by_name(variables: dict[str, object]
     assert done.text.startswith("Dear friend,")
 
 
-HOSTILE = st.text(alphabet=st.sampled_from(list("aع \r\n\0\x85\u2028\u202e:=?<>,\"{}%")), max_size=30)
+HOSTILE = st.text(alphabet=st.sampled_from(list('aع \r\n\0\x85\u2028\u202e:=?<>,"{}%')), max_size=30)
 
 
 @given(name=HOSTILE, subject=HOSTILE, project=HOSTILE)
 def test_no_value_can_begin_a_second_header(name: str, subject: str, project: str) -> None:
-    done = sent(INJECTED, name=name + "\r\nBcc: eve@evil.example", title="t" + subject + "\r\nBcc: eve@evil.example", event={"project": "p" + project})
+    more = "\r\nBcc: eve@evil.example"
+    done = sent(INJECTED, name=name + more, title="t" + subject + more, event={"project": "p" + project})
     if isinstance(done, Letter):
         for header in (done.subject, done.to_name, done.sender_name, done.to, done.message_id, done.unsubscribe, done.reply_to):
             assert not any(sign in header for sign in "\r\n\0\x85\u2028\u202e"), header

@@ -34,9 +34,9 @@ def test_a_message_that_gives_the_reader_nothing_is_refused() -> None:
     assert "'value' is empty" in wrong(GOOD.replace("peace of mind", '" "'))
 
 
-@pytest.mark.parametrize(("written", "said"), [("purpose: sevice", "did you mean 'service'?"), ("purpose: spam", "one of service, marketing")])
-def test_a_purpose_beyond_the_two_is_refused(written: str, said: str) -> None:
-    assert said in wrong(GOOD.replace("purpose: service", written))
+@pytest.mark.parametrize(("purpose", "said"), [("sevice", "did you mean 'service'?"), ("spam", "one of service, marketing")])
+def test_a_purpose_beyond_the_two_is_refused(purpose: str, said: str) -> None:
+    assert said in wrong(GOOD.replace("purpose: service", f"purpose: {purpose}"))
 
 
 @pytest.mark.parametrize("ask", ["5", "-1", "yes", "[1]", "1.0"])

@@ -1,7 +1,9 @@
 """What the fast builder writes is what Python's own parser reads, and nothing that people type can forge a header."""
 
+import base64
 import email
 import email.policy
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.header import decode_header, make_header
 from email.headerregistry import Address
@@ -91,6 +93,14 @@ def test_whatever_people_type_it_stays_one_message_with_its_headers_once(subject
 @given(text=words)
 def test_a_subject_arrives_letter_by_letter(text: str) -> None:
     assert read(built(subject=text))["subject"] == harmless(text).encode("utf-8", "replace").decode()
+
+
+@given(text=words)
+def test_no_encoded_word_holds_half_a_character(text: str) -> None:
+    head = built(subject=text).partition(b"\r\n\r\n")[0].decode()
+    for word in re.findall(r"=\?utf-8\?b\?([^?]*)\?=", head):
+        assert len(word) <= 63
+        base64.b64decode(word, validate=True).decode("utf-8")
 
 
 @given(name=words)

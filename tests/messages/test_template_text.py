@@ -21,6 +21,7 @@ RUNAWAYS = (
     "{{ 'a'|replace('a', 'aaaaaaaaaa') }}",
     "{% macro m() %}{{ m() }}{% endmacro %}",
     "{{ name['x'] }}",
+    "{% raw %}<script>{% endraw %}",
 )
 
 
@@ -59,8 +60,9 @@ def test_a_bold_link_alone_in_its_paragraph_is_the_button() -> None:
 
 
 @pytest.mark.parametrize("body", ["x {% if a %}b\n\nc{% endif %}", "**{% if a %}b**{% endif %}", "[x]({% if a %}b{% endif %})"])
-def test_a_condition_that_would_tear_the_html_apart_is_refused(body: str) -> None:
-    assert "hello.en.md:" in refused(body)
+def test_a_condition_that_would_tear_the_html_apart_is_refused_with_its_line(body: str) -> None:
+    above = "Hello\n\n{% if name\n   and first_name %}\nDear\n{% endif %}\n\n"
+    assert "hello.en.md:14:" in refused(above + body)
 
 
 @pytest.mark.parametrize(("segment", "text"), [("a", "Hello\n\nfor a"), ("b", "Hello\n\nfor b"), ("c", "Hello\n\nfor others")])

@@ -11,6 +11,7 @@ from flows.diagnostic_triage import diagnostic_triage
 from flows.donor_thanks import donor_thanks
 from flows.welcome import welcome
 from offswitch.journey.graph import graph_of, variables_of
+from offswitch.journey.journey import Journey
 from offswitch.messages.library import Library
 from tests.messages.letters import letter
 
@@ -30,8 +31,8 @@ def test_every_text_reads_well_whatever_the_name(flow: str, message: str, langua
     for part in (done.subject, done.text, done.html):
         assert "{{" not in part
         assert "{%" not in part
-        assert "<script>" not in part.replace(name, "") if part is done.text else "<script>" not in part or part is done.subject
         assert "\u202e" not in part
+    assert "<script>" not in done.html
     assert not ORPHANS.search(done.subject + "\n" + done.text)
     assert not re.search(r"[,،]\s*[,،]", done.text)
 
@@ -54,7 +55,7 @@ def test_a_text_is_written_in_its_language(flow: str, message: str, language: st
 
 
 @pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.name)
-def test_texts_and_steps_fit_together(journey: type) -> None:
+def test_texts_and_steps_fit_together(journey: Journey) -> None:
     problems = LIBRARY.check(journey.name, graph_of(journey).messages, variables_of(journey))
     assert [str(problem) for problem in problems] == []
 

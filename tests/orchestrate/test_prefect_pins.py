@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,11 @@ def test_a_deployment_with_a_schedule_gets_a_scheduled_run(api: httpx.Client, pr
     assert runs[0]["auto_scheduled"]
 
 
-def test_the_server_is_the_pinned_release(api: httpx.Client) -> None:
-    pins = (Path(__file__).parents[2] / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    assert f"prefect=={api.get('/version').json()}" in pins
+@pytest.mark.parametrize("name", ["prefect", "fastapi", "sqlalchemy"])
+def test_what_is_installed_is_what_is_pinned(name: str) -> None:
+    pins = (Path(__file__).parents[2] / "constraints.txt").read_text(encoding="utf-8").lower().splitlines()
+    assert f"{name}=={version(name)}" in pins
+
+
+def test_the_server_answers_that_it_is_ready(api: httpx.Client) -> None:
+    assert api.get("/ready").is_success

@@ -11,12 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offswitch.errors import ConfigError
+from offswitch.errors import ConfigError, Problem
 from offswitch.policy.file import LIMIT, read_text
+from offswitch.policy.node import Listing, Node, Table
 from offswitch.policy.strict import read
 
 OLD = ("switch: off\nowner: old\n" + "# o\n" * 900).encode()
 NEW = ("switch: on\nowner: new\n" + "# n\n" * 1_100).encode()
+
+
+def _tree_or_problems(path: Path) -> Node | tuple[Problem, ...]:
+    try:
+        return read(path)
+    except ConfigError as error:
+        return error.problems
 
 
 @pytest.mark.parametrize(
@@ -72,14 +80,13 @@ def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text("switch: on\n")
     path.chmod(0)
-    tmp_path.chmod(0o755)
-    script = f"import os, pathlib; os.setuid(65534) if os.getuid() == 0 else None\nopen({str(path)!r})"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    if "PermissionError" not in done.stderr:
-        pytest.skip("nobody is kept out of files here")
-    if os.getuid() != 0:
+    me = os.geteuid()
+    os.seteuid(me or 65534)  # root may read everything
+    try:
         with pytest.raises(ConfigError, match="can't be read: Permission denied"):
             read_text(path)
+    finally:
+        os.seteuid(me)
 
 
 @given(data=st.binary(max_size=200))
@@ -87,10 +94,8 @@ def test_any_bytes_are_a_tree_or_an_error(tmp_path_factory: pytest.TempPathFacto
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(data)
     os.utime(path, (1, 1))
-    try:
-        read(path)
-    except ConfigError as error:
-        assert error.problems
+    found = _tree_or_problems(path)
+    assert isinstance(found, Table | Listing) or found
 
 
 WRITER = """

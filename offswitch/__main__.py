@@ -1,0 +1,5 @@
+"""`python -m offswitch` is the same as `offswitch`."""
+
+from offswitch.cli import main
+
+main()

@@ -1,0 +1,67 @@
+"""Where a person stands and what every rule says of their next action: the same gate, asked without acting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from offswitch.act.decide import GiveUp, Triage, Visit
+from offswitch.act.desk import Desk
+from offswitch.act.gather import gather
+from offswitch.act.judge import case_of, crowd, lacking
+from offswitch.gate.rules import ORDER
+from offswitch.gate.standing import Standing
+from offswitch.ledger.base import Book
+from offswitch.model.entry import OVER, Entry
+from offswitch.model.plan import Finish, HandOver, Plan
+
+
+def explain(desk: Desk, book: Book, contact_id: str) -> list[dict[str, Any]]:
+    """Every entry of this contact in this flow, oldest first."""
+    now = desk.clock.now()
+    standing = desk.switchboard.look(book)
+    entries = book.entries.of_contact(contact_id, desk.journey.name)
+    effects = book.effects.of_entries([entry.id for entry in entries])
+    running = {visit.entry.id: visit for visit in gather(book, desk.journey, [e for e in entries if e.state not in OVER], now, desk.needs)}
+    return [
+        {
+            **_place(entry),
+            "next": _next(running[entry.id]) if entry.id in running else "",
+            "rules": _rules(desk, book, standing, running[entry.id]) if entry.id in running else [],
+            "done": [
+                {"at": e.at, "step": e.step, "action": e.action, "state": e.state.value, "actor": e.actor, "reason": e.reason}
+                for e in effects.get(entry.id, [])
+            ],
+        }
+        for entry in entries
+    ]
+
+
+def _place(entry: Entry) -> dict[str, Any]:
+    names = ("id", "flow", "step", "due", "entered", "reason", "rule", "lane_reason", "taken_by")
+    return {**{name: getattr(entry, name) for name in names}, "state": entry.state.value, "visit": entry.visit}
+
+
+def _next(visit: Visit) -> str:
+    match visit.decided:
+        case Triage(reason):
+            return f"a person finds out: {reason}"
+        case GiveUp(reason) | Finish(reason):
+            return f"it ends: {reason}"
+        case HandOver(title=title):
+            return f"a person: {title}"
+        case Plan():
+            names = ", ".join(action.name for action in visit.open_actions())
+            then = visit.decided.then
+            return f"{names or 'nothing to do'}, then {getattr(then, 'name', None) or getattr(then, 'reason', '')}"
+
+
+def _rules(desk: Desk, book: Book, standing: Standing, visit: Visit) -> list[dict[str, str]]:
+    """What each rule objects to, for the first action that is still to do."""
+    action = next((action for action in visit.open_actions() if not desk.queues(action)), None)
+    if action is None:
+        return []
+    now = desk.clock.now()
+    people = crowd(book, standing, [visit.entry.contact_id], now)
+    case = case_of(desk, standing, visit, action, people, now, lacking(desk, visit, action))
+    found = [rule(case) for rule in ORDER]
+    return [{"rule": v.rule, "answer": v.answer.value, "reason": v.reason} for v in found if v is not None]

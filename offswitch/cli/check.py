@@ -1,0 +1,36 @@
+"""`offswitch check`: everything that people write, looked at in one go."""
+
+from __future__ import annotations
+
+import click
+
+from offswitch.cli.output import answer, json_option
+from offswitch.errors import Problem, Refused
+from offswitch.journey.graph import check, graph_of
+from offswitch.policy.load import check_all
+from offswitch.project.project import Project
+
+
+@click.command("check")
+@json_option
+def command(as_json: bool) -> None:
+    """Check policies, flows and messages: file, line, column, what to do."""
+    project = Project()
+    problems = check_project(project)
+    flows = sorted(project.flows.journeys)
+    data = {"ok": not problems, "flows": flows, "problems": [_row(problem) for problem in problems]}
+    answer(data, as_json, lambda: "\n".join(map(str, problems)) or f"All is well: {', '.join(flows)}.")
+    if problems:
+        raise Refused(f"{len(problems)} problem(s)")
+
+
+def check_project(project: Project) -> list[Problem]:
+    """Every problem of every file."""
+    problems = [*project.flows.problems, *check_all(project.settings.policies, project.flows.journeys)]
+    for journey in project.flows.journeys.values():
+        problems += [*check(journey), *project.library.check(journey.name, graph_of(journey).messages)]
+    return problems
+
+
+def _row(problem: Problem) -> dict[str, object]:
+    return {name: getattr(problem, name) for name in ("path", "line", "column", "what", "fix")}

@@ -1,0 +1,139 @@
+"""`offswitch off`: first the file, then the ledger. Never needs a valid policy, an approval or Prefect."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+
+import click
+
+from offswitch.cli.output import answer, json_option
+from offswitch.errors import ConfigError, Refused
+from offswitch.policy.edit import set_switch
+from offswitch.project.settings import Settings, read_settings
+
+_WAIT = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is switched: where it stands in which file, and the ledger's name for it."""
+
+    scope: str
+    name: str
+    path: Path
+    keys: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "everything" if self.scope == "company" else f"{self.scope} {self.name}"
+
+
+def target_of(settings: Settings, flow: str | None, everything: bool, channel: str | None, connector: str | None) -> Target:
+    """The one thing that the command names. Raises click.UsageError for none or several."""
+    if sum(map(bool, (flow, everything, channel, connector))) != 1:
+        raise click.UsageError("name one FLOW, or --all, --channel C or --connector C")
+    company = settings.policies / "company.yaml"
+    if everything:
+        return Target("company", "", company, ("switch",))
+    if channel:
+        return Target("channel", channel, company, ("channels", channel))
+    if connector:
+        return Target("connector", connector, company, ("connectors", connector))
+    path = settings.policies / f"{flow}.yaml"
+    if not path.exists() and not (settings.flows / f"{flow}.py").exists():
+        there = sorted(found.stem for found in settings.flows.glob("[a-z]*.py"))
+        raise Refused(f"there is no flow called {flow!r}; there are: {', '.join(there) or 'none'}")
+    return Target("flow", str(flow), path, ("switch",))
+
+
+@click.command("off")
+@click.argument("flow", required=False)
+@click.option("--all", "everything", is_flag=True, help="Switch every flow off.")
+@click.option("--channel", metavar="C", help="Switch one channel off, such as email.")
+@click.option("--connector", metavar="C", help="Switch one connector off, such as smtp.")
+@click.option("--why", default="", help="The reason, for everybody who looks later.")
+@click.option("--wait", is_flag=True, help="Return when every live worker has seen it.")
+@json_option
+def command(flow: str | None, everything: bool, channel: str | None, connector: str | None, why: str, wait: bool, as_json: bool) -> None:
+    """Stop a flow, a channel, a connector or everything. Needs no approval, ever.
+
+    Due work goes to the worklist, or is held, as the policy says. What arrives
+    meanwhile is kept.
+    """
+    settings = read_settings()
+    target = target_of(settings, flow, everything, channel, connector)
+    done, failed = _stop(settings, target, why)
+    seen = _wait_for_workers(settings, target) if wait else ""
+    result = {"off": str(target), "done": done, "failed": failed, "workers": seen}
+    answer(result, as_json, lambda: "\n".join([f"{target} is off", *(f"  {line}" for line in [*done, *failed]), *([seen] if seen else [])]))
+    if not done:
+        raise Refused("nothing could be written: set OFFSWITCH_STOP=1, or stop the worker processes")
+
+
+def _stop(settings: Settings, target: Target, why: str) -> tuple[list[str], list[str]]:
+    """Every source that can be set is set; one that can't says so and hinders no other."""
+    done: list[str] = []
+    failed: list[str] = []
+    try:
+        set_switch(target.path, target.keys, "off")
+        done.append(f"file    {target.path}: {'.'.join(target.keys)}: off")
+    except (ConfigError, OSError) as error:
+        failed.append(f"file    not edited: {error}")
+        if target.scope in ("flow", "company"):
+            done += _touch(settings, target)
+    try:
+        _write_row(settings, target, why)
+        done.append("ledger  stop written")
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with the ledger, the file is what stops
+        failed.append(f"ledger  not written: {type(error).__name__}: {error}")
+    return done, failed
+
+
+def _touch(settings: Settings, target: Target) -> list[str]:
+    path = settings.stop_file(target.name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError:
+        return []
+    return [f"file    {path}: stop file made instead"]
+
+
+def _write_row(settings: Settings, target: Target, why: str) -> None:
+    from offswitch.ledger.open import open_ledger
+
+    ledger = open_ledger(settings.ledger_url)
+    with ledger.write() as book:
+        book.stops.add(target.scope, target.name, reason=why, by=who(settings), at=datetime.now(UTC))
+    ledger.close()
+
+
+def _wait_for_workers(settings: Settings, target: Target) -> str:
+    """Until no live worker goes on with what is off. What is already on its way to a server may still arrive."""
+    from offswitch.ledger.open import open_ledger
+
+    ledger = open_ledger(settings.ledger_url)
+    began, end = datetime.now(UTC), monotonic() + _WAIT.total_seconds()
+    heard: set[str] = set()
+    try:
+        while monotonic() < end:
+            with ledger.read() as book:
+                live = [one for one in book.stops.live(datetime.now(UTC)) if target.scope != "flow" or one.flow == target.name]
+            heard |= {one.id for one in live}
+            if all(one.seen >= began and (one.halted or target.scope not in ("flow", "company")) for one in live):
+                return f"acknowledged by {len(heard)} worker(s)" if heard else "no worker was live"
+            sleep(0.05)
+    finally:
+        ledger.close()
+    raise Refused("a live worker has not acknowledged: " + ", ".join(sorted(one.id for one in live)))
+
+
+def who(settings: Settings) -> str:
+    """Who gives the command: OFFSWITCH_USER, else the login name."""
+    try:
+        return settings.user or getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -1,0 +1,72 @@
+"""`offswitch serve`: webhooks and unsubscribe links over HTTP, until it is told to end."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+
+import click
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+
+from offswitch.cli.output import say
+from offswitch.errors import Refused
+from offswitch.project.project import Project
+from offswitch.serve.app import app_of
+
+_CONNECTIONS = 256  # more are told to come again; each may bring 1 MiB
+_ENDING = 30  # seconds for requests that have begun
+_SECRET = "OFFSWITCH_HOOK_SECRET"  # noqa: S105 - a name, not a secret
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Put a proxy with TLS before anything else.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+def command(host: str, port: int) -> None:
+    """Take webhooks at /hooks/SOURCE and unsubscriptions at /u/….
+
+    Every source has its secret in OFFSWITCH_HOOK_SECRET_<SOURCE>; two of them, with
+    a space between, stand in OFFSWITCH_HOOK_SECRETS_<SOURCE> while one is changed.
+    """
+    project = Project()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    _open_ledger(project)
+    for problem in project.flows.problems:
+        say(str(problem))
+    if not any(name.startswith(_SECRET) for name in project.settings.environment):
+        say(f"no {_SECRET}_<SOURCE> is set: every webhook will be refused")
+    app = app_of(project)
+    listener = _listen(host, port)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,  # an address with a token in it is as good as a name
+            server_header=False,
+            proxy_headers=False,
+            lifespan="on",
+            limit_concurrency=_CONNECTIONS,
+            timeout_graceful_shutdown=_ENDING,
+        )
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # uvicorn ends in peace and then raises the signal again
+    click.echo(f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}")
+    server.run([listener])
+
+
+def _open_ledger(project: Project) -> None:
+    try:
+        project.ledger.close()
+    except (SQLAlchemyError, OSError) as error:
+        raise Refused(f"the ledger can't be opened: {error}") from error
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512)
+    except OSError as error:
+        raise Refused(f"{host}:{port} can't be listened on: {error.strerror}; see --host and --port") from error

@@ -1,0 +1,77 @@
+"""The Prefect flow of a journey: one flow run is one pass, one task run is one phase of it or one batch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from prefect import Flow, Task
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Failed, State
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from offswitch.act.desk import BATCH
+from offswitch.act.run import Pass
+from offswitch.errors import OffswitchError
+from offswitch.journey.journey import Journey
+from offswitch.orchestrate.host import HOST, REASON, Host, hears_sigterm_first
+from offswitch.orchestrate.shown import Drawing, emit_notices, state_of
+from offswitch.orchestrate.thread import OneThread
+from offswitch.project.project import Project
+
+T = TypeVar("T")
+
+
+def flow_of(journey: Journey) -> Flow[[], Any]:
+    """The flow has the journey's name. It never retries: the ledger knows what is to be tried again, and when."""
+
+    async def one_pass() -> State[None]:
+        return await _run(journey, HOST.get(Host()))
+
+    one_pass.__name__ = journey.name
+    return Flow(
+        one_pass,
+        name=journey.name,
+        description=sys.modules[journey.first.decide.__module__].__doc__,
+        flow_run_name=lambda: f"{journey.name}, {datetime.now(UTC):%Y-%m-%d %H:%M}",
+        retries=0,
+        persist_result=False,
+        validate_parameters=False,
+    )
+
+
+async def _run(journey: Journey, host: Host) -> State[None]:
+    """A failure that people can mend ends the run with its own words, without a traceback."""
+    with hears_sigterm_first(host.stop):
+        try:
+            async with OneThread(host.stop) as thread:
+                return await _pass(journey, host, thread)
+        except (OffswitchError, OSError) as error:
+            return Failed(message=str(error))
+        except SQLAlchemyError as error:  # its own words would quote rows, which name people
+            cause = error.orig if isinstance(error, DBAPIError) else type(error).__name__
+            return Failed(message=f"the ledger can't be used: {cause}")
+
+
+async def _pass(journey: Journey, host: Host, thread: OneThread) -> State[None]:
+    stop, drawing = host.stop, Drawing(journey.name)
+    async with thread.inside(_opened(journey)) as one:
+        with stop.heard_by(lambda: one.desk.switchboard.cancel(REASON)):
+            await _task("collect", thread, one.collect)
+            due = await thread.do(lambda: _due(one))
+            batches = 0
+            while not stop.asked and (batch := await _task("advance", thread, one.advance)) is not None:
+                batches += 1
+                host.on_batch(journey.name, batch)
+                await drawing.progress(min(batches * BATCH / max(due, 1), 1))
+            if not stop.asked:
+                await _task("crm", thread, one.drain)
+            halt = await thread.do(lambda: _halt(one))
+    await _task("report", thread, lambda: None) if False else None
+    emit_notices(journey.name, one.report)
+    await drawing.summary(one.report)
+    host.on_report(journey.name, one.report)
+    return state_of(one.report, halt, stop.asked)

@@ -1,0 +1,99 @@
+"""What somebody should be told about a project as it stands, and the telling: it works while everything is off."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from offswitch.alerts.alert import Notice, alert
+from offswitch.errors import ConfigError, Problem
+from offswitch.gate.standing import Standing
+from offswitch.journey.journey import Journey
+from offswitch.ledger.base import Book
+from offswitch.model.entry import Entry, State
+from offswitch.model.verdict import Answer, Lane
+from offswitch.policy.load import check_all
+from offswitch.policy.schema import CompanyPolicy
+from offswitch.policy.values import written
+from offswitch.project.files import SAVING, kept_policies
+from offswitch.project.project import Project
+
+_LOG = logging.getLogger(__name__)
+
+
+def tell(project: Project, notices: Iterable[Notice]) -> int:
+    """Alert whom `company.yaml` names to (reason, text), each reason once an hour; how many reached somebody. Never raises."""
+    new = list(notices)
+    if not new:
+        return 0
+    company = _company(project)
+    if company is None:
+        _LOG.warning("no alert: there is no valid company.yaml, and never was; %s", new[0][1])
+        return 0
+    return alert(project.ledger, company, project.settings.environment, new, project.clock.now())
+
+
+def standing_notices(project: Project) -> list[Notice]:
+    """Invalid files, and for each flow what is held and what waits for people longer than `held_max`. Counts only."""
+    found = [*_invalid(project)]
+    for journey in project.flows.journeys.values():
+        board = project.switchboard(journey)
+        with project.ledger.read() as book:
+            found += _waiting(book, journey, board.look(book), project)
+    return found
+
+
+def _company(project: Project) -> CompanyPolicy | None:
+    """As it is now; while the file is broken, as it was last valid."""
+    try:
+        return project.company()
+    except ConfigError:
+        pass
+    try:
+        with project.ledger.read() as book:
+            kept = [(last.n, last.policy, flow) for flow in project.flows.journeys if (last := book.history.last_policy(flow))]
+        return kept_policies(*max(kept)[1:])[0] if kept else None
+    except (SQLAlchemyError, ConfigError):
+        return None
+
+
+def _invalid(project: Project) -> Iterator[Notice]:
+    """One notice for each file that can't be used; a file that is being saved gets a moment."""
+    for problem in [*project.flows.problems, *check_all(project.settings.policies, project.flows.journeys)]:
+        if not _being_saved(problem):
+            yield f"invalid file {Path(problem.path).name}", str(problem)
+
+
+def _being_saved(problem: Problem) -> bool:
+    try:
+        return time.time() - Path(problem.path).stat().st_mtime < SAVING.total_seconds()
+    except OSError:
+        return False
+
+
+def _waiting(book: Book, journey: Journey, standing: Standing, project: Project) -> Iterator[Notice]:
+    if standing.policy is None:
+        return
+    longest = standing.policy.held_max
+    before = project.clock.now() - longest
+    old = [entry for entry in book.entries.pending(journey.name, before) if (entry.since or entry.due) < before]
+    people = sum(1 for entry in old if _by_hand(entry, standing))
+    held = sum(1 for entry in old if not _by_hand(entry, standing) and _held(entry, standing))
+    span = written(longest)
+    if held:
+        yield f"held {journey.name}", f"{journey.name}: {held:,} held for more than {span}; see `offswitch status`"
+    if people:
+        yield f"overdue {journey.name}", f"{journey.name}: {people:,} waiting for a person for more than {span}; see `offswitch worklist`"
+
+
+def _by_hand(entry: Entry, standing: Standing) -> bool:
+    handed_over = standing.halt is not None and standing.halt.answer is Answer.HAND_OVER
+    return entry.state is State.WORKLIST or entry.lane is Lane.PEOPLE or handed_over
+
+
+def _held(entry: Entry, standing: Standing) -> bool:
+    return entry.state is State.HELD or (standing.halt is not None and standing.halt.answer is Answer.HOLD)

@@ -1,0 +1,55 @@
+"""The dry run of one flow of an opened project."""
+
+from __future__ import annotations
+
+from offswitch.errors import Problem, Refused
+from offswitch.journey.check import check
+from offswitch.journey.graph import graph_of, variables_of
+from offswitch.journey.journey import Journey
+from offswitch.policy.load import load_company, load_flow
+from offswitch.project.files import Files, Said
+from offswitch.project.project import Project
+from offswitch.project.texts import DEFAULT_LANGUAGE, sender_of
+from offswitch.review.draw_up import Papers, draw_up
+from offswitch.review.plan import PlanOfWork
+
+
+def make_plan(project: Project, journey: Journey) -> PlanOfWork:
+    """What would happen if this flow were approved and switched on now. Nothing is performed and nothing written.
+
+    Raises ConfigError for a policy that can't be used.
+    """
+    with project.desk(journey) as desk:
+        return draw_up(desk, _papers(project, journey, said_of(project, journey)))
+
+
+def said_of(project: Project, journey: Journey) -> Said:
+    """What the files of a flow say now. Raises ConfigError with every problem where they can't be used."""
+    said = Files(journey, project.settings.policies, project.library).said()
+    if said.subject is None:
+        load_flow(project.settings.policies, journey.name, load_company(project.settings.policies))
+        raise Refused(said.trouble)  # mended while we looked
+    return said
+
+
+def _papers(project: Project, journey: Journey, said: Said) -> Papers:
+    assert said.subject is not None
+    assert said.company is not None
+    flow = journey.name
+    languages = {language for message in project.library.messages(flow) for language in project.library.languages(flow, message)}
+    return Papers(
+        subject=said.subject,
+        approval=said.approval,
+        unapproved=said.unapproved,
+        library=project.library,
+        senders={language: sender_of(said.company, language) for language in {DEFAULT_LANGUAGE, *languages}},
+        link=project.unsubscribe_link(said.company, "nobody"),
+        problems=_problems(project, journey),
+    )
+
+
+def _problems(project: Project, journey: Journey) -> tuple[Problem, ...]:
+    library, graph = project.library, graph_of(journey)
+    texts = library.check(journey.name, graph.messages, variables_of(journey))
+    asks = {} if texts else {message: library.front(journey.name, message).ask for message in graph.messages}
+    return (*check(journey, asks), *texts)

@@ -1,0 +1,108 @@
+"""Puts the plan together from the rehearsal, the drafts, the journey's graph and what the files say."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from offswitch.act.desk import Desk
+from offswitch.errors import Problem, Refused
+from offswitch.gate.standing import Standing
+from offswitch.journey.graph import Graph, graph_of
+from offswitch.journey.journey import Journey
+from offswitch.messages.library import Library
+from offswitch.messages.sender import Sender
+from offswitch.model.entry import Entry, State
+from offswitch.model.plan import Step
+from offswitch.model.verdict import Lane
+from offswitch.policy.approvals import Approval, Subject
+from offswitch.review.as_if_on import as_if_on, obstacles
+from offswitch.review.changes import changes
+from offswitch.review.drafts import look_ahead, make_up
+from offswitch.review.plan import Approved, PlanOfWork, StepView
+from offswitch.review.rehearse import Rehearsal, free, in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What the files say, beside the standing: `senders` by language, `link` an unsubscribe link that leads to nobody."""
+
+    subject: Subject
+    approval: Approval | None
+    unapproved: str
+    library: Library
+    senders: Mapping[str, Sender]
+    link: str
+    problems: tuple[Problem, ...]
+
+
+def draw_up(desk: Desk, papers: Papers) -> PlanOfWork:
+    """What would happen if this were approved and switched on now. Reads one instant of the ledger, and writes nothing."""
+    now = desk.clock.now()
+    graph = graph_of(desk.journey)
+    with desk.ledger.read() as book:
+        standing = desk.switchboard.look(book)
+        if standing.policy is None:
+            raise Refused(f"there is no valid policy for {desk.journey.name}: see `offswitch check`")
+        rehearsal = Rehearsal(desk, book, as_if_on(standing), now)
+        stored = book.entries.pending(desk.journey.name)
+        rehearsal.run(stored)
+        look_ahead(desk, book, rehearsal.pool, graph, in_order(rehearsal.pending.values()), now)
+    make_up(desk, papers.library, rehearsal.pool, graph, papers.senders, papers.link)
+    return _plan(desk, papers, standing, graph, stored, rehearsal)
+
+
+def _plan(desk: Desk, papers: Papers, standing: Standing, graph: Graph, stored: list[Entry], rehearsal: Rehearsal) -> PlanOfWork:
+    journey, now = desk.journey, rehearsal.now
+    policy = rehearsal.standing.policy
+    assert policy is not None
+    approval = papers.approval
+    return PlanOfWork(
+        flow=journey.name,
+        about=_first_line(sys.modules[journey.first.decide.__module__].__doc__),
+        made=now,
+        digest=papers.subject.digest,
+        starts_on=journey.starts_on.kind,
+        goal=journey.goal.kind if journey.goal else "",
+        policy=policy,
+        obstacles=obstacles(standing),
+        approved=Approved(approval.by, approval.requested_by, approval.on, not papers.unapproved) if approval else None,
+        changes=changes(approval.subject, papers.subject) if approval else (),
+        steps=_steps(journey, graph, stored),
+        arrivals=rehearsal.arrived(),
+        lines=tuple(rehearsal.lines),
+        writes=dict(sorted(rehearsal.writes.items())),
+        samples=rehearsal.pool.chosen(),
+        warnings=papers.problems + _endless(graph, rehearsal),
+        due=sum(free(entry, now) for entry in stored),
+        listed=sum(_with_people(entry, rehearsal) for entry in stored),
+        busy=sum(entry.token is not None for entry in stored),
+    )
+
+
+def _steps(journey: Journey, graph: Graph, stored: list[Entry]) -> tuple[StepView, ...]:
+    inside: dict[str, Counter[str]] = {}
+    for entry in stored:
+        inside.setdefault(entry.step, Counter())[entry.state.value] += 1
+    gone = [StepView(name, "", (), (), (), (), counts) for name, counts in inside.items() if name not in journey.steps]
+    return tuple(_step(step, graph, inside.get(name, {})) for name, step in journey.steps.items()) + tuple(gone)
+
+
+def _step(step: Step, graph: Graph, inside: Mapping[str, int]) -> StepView:
+    node = graph.nodes[step.name]
+    return StepView(step.name, _first_line(step.decide.__doc__), node.sends, node.hand_overs, node.then, node.finishes, inside)
+
+
+def _with_people(entry: Entry, rehearsal: Rehearsal) -> bool:
+    return entry.state is State.WORKLIST or bool(entry.taken_by) or (entry.lane is Lane.PEOPLE and entry.due <= rehearsal.now)
+
+
+def _endless(graph: Graph, rehearsal: Rehearsal) -> tuple[Problem, ...]:
+    what = "goes round without a wait: the rehearsal was broken off"
+    return (Problem(graph.path, 1, 1, what, "give a plan in the circle an after="),) if rehearsal.endless else ()
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().partition("\n")[0]

@@ -1,0 +1,215 @@
+"""One pass with the real events, steps and gate, in which nothing is performed and nothing is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+
+from offswitch.act.collect import CHUNK, Door, stale_until
+from offswitch.act.decide import Visit
+from offswitch.act.desk import BATCH, Desk
+from offswitch.act.gather import gather
+from offswitch.act.judge import crowd, judge
+from offswitch.act.report import Report
+from offswitch.act.reserve import Reserved, Reserving, write_letters
+from offswitch.act.settle import entry_after
+from offswitch.gate.standing import Standing
+from offswitch.ledger.base import Book
+from offswitch.messages.letter import Letter
+from offswitch.model.action import Action, Kind
+from offswitch.model.contact import Contact
+from offswitch.model.effect import Effect, Stage
+from offswitch.model.entry import OVER, Entry, State, send_once_key
+from offswitch.model.receipt import Outcome, Receipt
+from offswitch.model.verdict import Answer, Lane, Work
+from offswitch.review.plan import Arrivals, Line, What
+from offswitch.review.samples import DUE, LATER, Pool
+
+ROUNDS = 25  # more steps than this without a wait is a circle
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """`standing` is the one to judge by. `pending` are all entries that are not over, with what the events would change in them."""
+
+    desk: Desk
+    book: Book
+    standing: Standing
+    now: datetime
+    lines: list[Line] = field(default_factory=list)
+    pool: Pool = field(default_factory=Pool)
+    writes: Counter[str] = field(default_factory=Counter)
+    report: Report = field(default_factory=Report)
+    arrivals: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    pending: dict[str, Entry] = field(default_factory=dict)
+    fresh: dict[str, Entry] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
+    endless: bool = False
+    _sent: Counter[str] = field(default_factory=Counter)
+    _open: dict[str, Visit] = field(default_factory=dict)
+
+    def run(self, stored: Iterable[Entry]) -> None:
+        """Collect, then take everybody as far as they may go now. `stored` are the entries that are not over."""
+        self.pending = {entry.id: entry for entry in stored}
+        self.writes.update(effect.action for effect in self.book.effects.queued(self.desk.journey.name, 100_000))
+        self._collect()
+        self._people_lane()
+        entries = [entry for entry in self.pending.values() if free(entry, self.now)]
+        for _ in range(ROUNDS):
+            entries = [changed for batch in batches(in_order(entries), BATCH) for changed in self._batch(batch)]
+            if not entries:
+                return
+        self.endless = True
+
+    def arrived(self) -> tuple[Arrivals, ...]:
+        """What the events would do, the most frequent first."""
+        return tuple(Arrivals(*key, count) for key, count in sorted(self.arrivals.items(), key=lambda item: (-item[1], item[0])))
+
+    def _collect(self) -> None:
+        book, flow = self.book, self.desk.journey.name
+        assert self.standing.policy is not None
+        after = None if book.events.has_cursor(flow) else stale_until(book, self.standing.policy, self.now)
+        known: dict[str, list[Entry]] = {}
+        rung, inside = book.history.rung(flow), book.entries.inside(flow)
+        while unseen := book.events.unseen(flow, CHUNK, after):
+            known |= book.entries.of_contacts(flow, {happened.contact_id for _, happened in unseen} - known.keys())
+            door = Door(self.desk, self.standing, self.now, known, rung, inside)
+            for _, happened in unseen:
+                door.take(happened)
+            self.fresh |= door.new
+            for entry in (*door.new.values(), *door.changed.values()):
+                self.pending.pop(entry.id, None)
+                if entry.state not in OVER:
+                    self.pending[entry.id] = replace(entry, token=None)
+            self.arrivals.update((row["outcome"], row["rule"], row["reason"]) for row in door.rows)
+            self.rules |= {row["entry_id"]: row["rule"] for row in door.rows if row["outcome"] == "people"}
+            self.report.merge(door.report)
+            after, inside = unseen[-1][0], door.inside
+
+    def _people_lane(self) -> None:
+        """Those who would enter for people are work from the first step on."""
+        theirs = [entry for entry in self.pending.values() if entry.id in self.fresh and entry.lane is Lane.PEOPLE]
+        for batch in batches(theirs, BATCH):
+            contacts = self.book.contacts.get([entry.contact_id for entry in batch])
+            for entry in batch:
+                contact = contacts.get(entry.contact_id) or Contact(entry.contact_id)
+                what = {"rule": self.rules[entry.id], "reason": entry.lane_reason, "work": Work.BY_HAND}
+                self.lines.append(Line(contact, entry.id, True, entry.step, entry.visit, What.HAND_OVER, **what))
+
+    def _batch(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Those of the batch who have something to do again, at once."""
+        desk, now = self.desk, self.now
+        anew = gather(self.book, desk.journey, [entry for entry in entries if entry.id not in self._open], now, desk.needs)
+        by_id = {visit.entry.id: visit for visit in anew} | self._open
+        visits = [by_id[entry.id] for entry in entries]
+        people = crowd(self.book, self.standing, [entry.contact_id for entry in entries], now)
+        for person in {entry.contact_id for entry in entries}:
+            for _ in range(self._sent[person]):
+                people.count(person, now)
+        letters = {} if self.standing.halt else write_letters(desk, visits)
+        reserving = Reserving(desk, self.standing, people, 0, now, Report(), 0, letters)
+        changed = [self._take(reserving, visit) for visit in visits]
+        self.report.merge(reserving.report)
+        return [entry for entry in changed if entry is not None and free(entry, now)]
+
+    def _take(self, reserving: Reserving, visit: Visit) -> Entry | None:
+        """The entry as it would be afterwards; None when it stays as it is."""
+        before, out = visit.entry, reserving.out
+        seen, reserved = len(out.effects), len(out.reserved)
+        reserving.take(visit)
+        self._effects(visit, out.effects[seen:])
+        if len(out.reserved) > reserved:
+            return self._performed(visit, out.reserved[-1], reserving.report)
+        after = out.entries[-1]
+        action = self._next(visit)
+        self._keep_draft(visit, action, reserving.letters)
+        message = action.message if action else ""
+        if after != before:
+            told = {"rule": after.rule, "reason": after.reason, "work": after.work, "until": after.due}
+            self._line(visit, _what(before, after), message=message, after=after, **told)
+            return after
+        assert action is not None
+        verdict = judge(self.desk, self.standing, visit, action, reserving.people, self.now)
+        what = What.HAND_OVER if verdict.answer is Answer.HAND_OVER else What.HOLD
+        self._line(visit, what, message=message, rule=verdict.rule, reason=verdict.reason, work=verdict.work)
+        return None
+
+    def _performed(self, visit: Visit, one: Reserved, report: Report) -> Entry:
+        later: list[Effect] = []
+        if one.effect.counts:
+            self._sent[visit.entry.contact_id] += 1
+        after = entry_after(self.desk, one, Receipt(one.effect.key, Outcome.PERFORMED), self.now, report, later)
+        self._effects(visit, later)
+        if isinstance(one.payload, Letter):
+            self._offer(visit, one.action.message, one.payload, DUE)
+            shown = {"message": one.action.message, "language": one.payload.language, "subject": one.payload.subject}
+            self._line(visit, What.SEND, after=after, **shown)
+        else:
+            self._line(visit, What.WRITE, reason=one.action.name, after=after)
+        self._open.pop(after.id, None)
+        if after.state not in OVER and after.place == visit.entry.place:
+            self._open[after.id] = Visit(after, visit.facts, visit.decided, visit.done)
+        return after
+
+    def _effects(self, visit: Visit, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            if effect.state is Stage.SKIPPED:
+                message = effect.action.removeprefix("send:") if effect.action.startswith("send:") else ""
+                self._line(visit, What.SKIP, message=message, rule=effect.rule, reason=effect.reason)
+            elif effect.body:
+                self.writes[effect.action] += 1
+
+    def _next(self, visit: Visit) -> Action | None:
+        return next((action for action in visit.open_actions() if not self.desk.queues(action)), None)
+
+    def _keep_draft(self, visit: Visit, action: Action | None, letters: dict[str, Letter | str]) -> None:
+        """The draft of what would not go out now: a person may send it, or the machine later."""
+        if action is None or action.kind is not Kind.SEND:
+            return
+        letter = letters.get(send_once_key(visit.entry.id, visit.entry.step, visit.entry.visit, action.name))
+        if isinstance(letter, Letter):
+            self._offer(visit, action.message, letter, LATER)
+
+    def _offer(self, visit: Visit, message: str, letter: Letter, origin: str) -> None:
+        self.pool.offer(visit.facts.contact, message, visit.entry.step, letter, origin)
+
+    def _line(self, visit: Visit, what: What, *, after: Entry | None = None, until: datetime | None = None, **told: object) -> None:
+        entry = visit.entry
+        moved = after is not None and after.place != entry.place
+        then = {} if after is None else {"then": after.reason} if after.state in OVER else {"then": after.step, "then_at": after.due} if moved else {}
+        line = Line(visit.facts.contact, entry.id, entry.id in self.fresh, entry.step, entry.visit, what)
+        self.lines.append(replace(line, until=until if what in (What.DEFER, What.HOLD) else None, **then, **told))
+
+
+def free(entry: Entry, now: datetime) -> bool:
+    """Would a worker claim it now?"""
+    going = entry.state in (State.WAITING, State.HELD) and entry.lane is Lane.MACHINE
+    return going and entry.due <= now and entry.token is None and not entry.taken_by
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """As a worker claims them."""
+    return sorted(entries, key=lambda entry: (entry.due, entry.id))
+
+
+def batches(entries: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
+    """Lists of at most this many."""
+    rest = iter(entries)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _what(before: Entry, after: Entry) -> What:
+    """Which kind of change this is."""
+    if after.state is State.FINISHED:
+        return What.FINISH
+    if after.state is State.EXITED:
+        return What.EXIT
+    if after.state is State.WORKLIST:
+        return What.HAND_OVER
+    if after.place != before.place:
+        return What.MOVE
+    return What.HOLD if after.state is State.HELD else What.DEFER

@@ -1,0 +1,55 @@
+"""The web application of one project: which address leads where."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from offswitch.intake.forms import forms, known_kinds
+from offswitch.project.project import Project
+from offswitch.serve.health import Health
+from offswitch.serve.hooks import Hooks
+from offswitch.serve.ledger_thread import LedgerThread
+from offswitch.serve.shell import Shell
+from offswitch.serve.unsubscribe import Unsubscribe
+
+PATIENCE = 10.0  # seconds that a sender waits for the ledger; Standard Webhooks senders give up after 15 to 30
+
+
+def app_of(project: Project, patience: float = PATIENCE) -> Starlette:
+    """The application. Flows are loaded now, for their kinds of events; the ledger is opened when it is first needed."""
+    for _ in project.flows.problems:  # a flow that can't be loaded doesn't keep forms out
+        pass
+    # Writing, reading and telling have a thread each: a page opens while a write waits, and an alert delays no form.
+    writer, reader, teller = (LedgerThread(project, patience) for _ in range(3))
+    hooks = Hooks(project, writer, teller, forms(), known_kinds())
+    unsubscribe = Unsubscribe(project, writer, reader)
+
+    @asynccontextmanager
+    async def life(_: Starlette) -> AsyncIterator[None]:
+        yield
+        for thread in (writer, reader, teller):
+            thread.close()
+
+    return Starlette(
+        routes=[
+            _route("/hooks/{source}", hooks.answer, "POST"),
+            _route("/u/{token}", unsubscribe.answer, "GET", "POST"),
+            _route("/healthz", Health(project, writer).answer, "GET"),
+        ],
+        middleware=[Middleware(Shell)],
+        lifespan=life,
+    )
+
+
+def _route(path: str, answer: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
+    """Exactly these methods: Starlette would add HEAD to GET."""
+    route = Route(path, answer, methods=list(methods))
+    route.methods = set(methods)
+    return route

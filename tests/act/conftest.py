@@ -1,0 +1,28 @@
+"""The rig as a fixture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offswitch.journey.journey import Journey
+from tests.act.rig import Rig
+
+MakeRig = Callable[..., Rig]
+
+
+@pytest.fixture
+def rig_of(tmp_path: Path) -> Iterator[MakeRig]:
+    """A project with these journeys, on and approved."""
+    made: list[Rig] = []
+
+    def make(*journeys: Journey, **options: Any) -> Rig:
+        made.append(Rig(tmp_path / f"project{len(made)}", *journeys, **options))
+        return made[-1]
+
+    yield make
+    for rig in made:
+        rig.close()
