@@ -47,7 +47,7 @@ def review(lead: Facts) -> Decision:
 
 
 @diagnostic_triage.step
-def call(lead: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
+def call(lead: Facts) -> Decision:
     """Ready: a person calls and decides about an offer."""
     return hand_over(
         "call and decide about an offer",
@@ -80,7 +80,7 @@ def fix_first(lead: Facts) -> Decision:
 
 
 @diagnostic_triage.step
-def answer(lead: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
+def answer(lead: Facts) -> Decision:
     """A reply ends the wait: a person answers and chooses what follows."""
     return hand_over(
         "answer the reply",

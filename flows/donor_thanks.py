@@ -26,7 +26,7 @@ def thanks(donor: Facts) -> Decision:
 
 
 @donor_thanks.step
-def call(donor: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
+def call(donor: Facts) -> Decision:
     """A major gift: the mail was the receipt, the thanks are a call."""
     return hand_over(
         "call to thank for a major gift",
@@ -54,7 +54,7 @@ def who_we_are(donor: Facts) -> Decision:
 
 
 @donor_thanks.step
-def answer(donor: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
+def answer(donor: Facts) -> Decision:
     """A reply ends the wait: a person answers, which introduces us better than a mail."""
     return hand_over("answer the reply", then=project_update, due=hours(4), after=days(7))
 

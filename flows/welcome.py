@@ -7,7 +7,7 @@ welcome = Journey("welcome", starts_on=FormSubmitted, goal=CheckStarted, give_up
 
 
 @welcome.step
-def confirm(lead: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
+def confirm(lead: Facts) -> Decision:
     """Say that the form arrived and what happens next."""
     return Plan(send("confirm"), update(stage="awareness"), then=greet, after=hours(1), or_when={Replied: answer})
 
@@ -29,7 +29,7 @@ def value(lead: Facts) -> Decision:
 
 
 @welcome.step
-def answer(lead: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
+def answer(lead: Facts) -> Decision:
     """A reply ends the wait: a person answers and says whether the checklist still helps."""
     return hand_over(
         "answer the reply",
@@ -39,6 +39,6 @@ def answer(lead: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
 
 
 @welcome.step
-def checklist(lead: Facts) -> Decision:  # noqa: ARG001 - the same for everybody
+def checklist(lead: Facts) -> Decision:
     """Offer the checklist that answers them."""
     return Plan(send("checklist"), then=finish("series complete"))

@@ -74,7 +74,8 @@ def _deliver(one: Alert, company: CompanyPolicy, environment: Mapping[str, str])
         ways.append(("webhook", partial(post, targets.webhook, one.subject, one.notices, one.at)))
     if not ways:
         _LOG.warning("%s (company.yaml names nobody under alerts:)", one.subject)
-    return any([_took(name, way, one) for name, way in ways])
+    reached = [_took(name, way, one) for name, way in ways]
+    return any(reached)
 
 
 def _took(name: str, way: Callable[[], None], one: Alert) -> bool:

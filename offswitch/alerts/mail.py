@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -25,32 +26,38 @@ def mail(to: str, subject: str, text: str, at: datetime, sender: str, environmen
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
-    with _session(environment) as session:
+    session = _session(environment)
+    try:
         session.send_message(message, from_addr=sender, to_addrs=[to])
+    finally:
+        with suppress(OSError):  # what was taken stays taken, whatever becomes of the good-bye
+            session.quit()
 
 
 def _session(environment: Mapping[str, str]) -> smtplib.SMTP:
+    """A connection that takes mail."""
+
     def setting(name: str, default: str = "") -> str:
         return environment.get(f"OFFSWITCH_SMTP_{name}", "") or default
 
-    host, port, hello = setting("HOST", "localhost"), int(setting("PORT", "25")), setting("HELLO") or None
-    trust = ssl.create_default_context(cafile=setting("CA_FILE") or None)
-    if setting("TLS") == "tls":
-        return _greeted(smtplib.SMTP_SSL(host, port, hello, timeout=SECONDS, context=trust), setting("USER"), setting("PASSWORD"))
-    session = smtplib.SMTP(host, port, hello, timeout=SECONDS)
-    if setting("TLS") == "starttls":
-        session.starttls(context=trust)
-    elif setting("USER") and host not in ("localhost", "::1") and not host.startswith("127."):
-        session.close()
+    host, tls, user = setting("HOST", "localhost"), setting("TLS", "none"), setting("USER")
+    where = host, int(setting("PORT", "25")), setting("HELLO") or None
+    if tls not in ("none", "starttls", "tls"):
+        raise ValueError("OFFSWITCH_SMTP_TLS is none, starttls or tls")
+    if user and tls == "none" and not _stays_here(host):
         raise ValueError("a password goes only over an encrypted line")
-    return _greeted(session, setting("USER"), setting("PASSWORD"))
-
-
-def _greeted(session: smtplib.SMTP, user: str, password: str) -> smtplib.SMTP:
+    trust = ssl.create_default_context(cafile=setting("CA_FILE") or None)
+    session = smtplib.SMTP_SSL(*where, timeout=SECONDS, context=trust) if tls == "tls" else smtplib.SMTP(*where, timeout=SECONDS)
     try:
+        if tls == "starttls":
+            session.starttls(context=trust)
         if user:
-            session.login(user, password)
+            session.login(user, setting("PASSWORD"))
     except OSError:
         session.close()
         raise
     return session
+
+
+def _stays_here(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")

@@ -24,7 +24,7 @@ _SHOWN = 10  # warnings
 _EVERY = 5_000  # rows between two lines of progress, where nobody watches
 
 
-@click.command()
+@click.command("intake")
 @click.argument("file")
 @click.option("--source", default="file", show_default=True, help="Who these come from. Within a source an id is taken once.")
 @click.option("--event", default=DEFAULT_KIND, show_default=True, help="The kind of event, where a row names none.")

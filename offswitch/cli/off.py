@@ -12,6 +12,7 @@ import click
 
 from offswitch.cli.output import answer, json_option
 from offswitch.errors import ConfigError, Refused
+from offswitch.ledger.stops import Worker
 from offswitch.policy.edit import set_switch
 from offswitch.project.settings import Settings, read_settings
 
@@ -118,6 +119,7 @@ def _wait_for_workers(settings: Settings, target: Target) -> str:
     ledger = open_ledger(settings.ledger_url)
     began, end = datetime.now(UTC), monotonic() + _WAIT.total_seconds()
     heard: set[str] = set()
+    live: list[Worker] = []
     try:
         while monotonic() < end:
             with ledger.read() as book:

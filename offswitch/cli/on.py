@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from offswitch.cli.off import Target, target_of, who
@@ -42,7 +44,7 @@ def command(flow: str | None, everything: bool, channel: str | None, connector: 
         raise Refused(f"{target.name} stays off: {'; '.join(remaining)}")
 
 
-def _resume(project: Project, book: Book, name: str, target: Target) -> dict[str, object]:
+def _resume(project: Project, book: Book, name: str, target: Target) -> dict[str, Any]:
     """End the flow's off period if nothing else stops it, and say what waits."""
     now = project.clock.now()
     switchboard = project.switchboard(project.flows.get(name))
@@ -59,9 +61,9 @@ def _remaining(standing: Standing) -> list[str]:
     return [*map(str, standing.stops), *filter(None, (standing.trouble, standing.unapproved))]
 
 
-def _text(target: Target, results: dict[str, dict[str, object]]) -> str:
+def _text(target: Target, results: dict[str, dict[str, Any]]) -> str:
     lines = [f"{target}: switched on"]
     for name, result in results.items():
         lines.append(f"  {name}: {result['due_now']} due now, for the next run")
-        lines += [f"    still in the way: {line}" for line in result["remaining"]]  # type: ignore[attr-defined]
+        lines += [f"    still in the way: {line}" for line in result["remaining"]]
     return "\n".join(lines)

@@ -31,11 +31,9 @@ def command(host: str, port: int) -> None:
     a space between, stand in OFFSWITCH_HOOK_SECRETS_<SOURCE> while one is changed.
     """
     project = Project()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr)
+    logging.getLogger("offswitch.serve").setLevel(logging.INFO)
     _open_ledger(project)
-    for problem in project.flows.problems:
-        say(str(problem))
     if not any(name.startswith(_SECRET) for name in project.settings.environment):
         say(f"no {_SECRET}_<SOURCE> is set: every webhook will be refused")
     app = app_of(project)
@@ -52,15 +50,20 @@ def command(host: str, port: int) -> None:
             timeout_graceful_shutdown=_ENDING,
         )
     )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)  # uvicorn ends in peace and then raises the signal again
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn ends in peace and then raises the signal again
+        signal.signal(number, end)
     click.echo(f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}")
     server.run([listener])
 
 
 def _open_ledger(project: Project) -> None:
     try:
-        project.ledger.close()
+        with project.ledger.read():
+            pass
     except (SQLAlchemyError, OSError) as error:
         raise Refused(f"the ledger can't be opened: {error}") from error
 

@@ -49,9 +49,7 @@ def list_(flow: str | None = None, everything: bool = False, as_json: bool = Fal
     project = Project()
     items = _items(project, flow, everything)
     now = project.clock.now()
-    rows = [
-        (item.id, ago(item.due, now), item.flow, item.title, item.name + (f" [{item.taken_by}]" if item.taken_by else "")) for item in items
-    ]
+    rows = [(item.id, ago(item.due, now), item.flow, item.title, _who(item)) for item in items]
     minutes = sum(item.minutes for item in items)
 
     def text() -> str:
@@ -61,6 +59,10 @@ def list_(flow: str | None = None, everything: bool = False, as_json: bool = Fal
         return f"{head}\n{len(items)} items, about {minutes} minutes. `offswitch worklist show ITEM` has the draft."
 
     answer(as_json_of(items), as_json, text)
+
+
+def _who(item: WorkItem) -> str:
+    return f"{item.name} [{item.taken_by}]" if item.taken_by else item.name
 
 
 def as_json_of(items: list[WorkItem]) -> dict[str, Any]:

@@ -33,14 +33,17 @@ class Stage:
 
     @property
     def mail(self) -> Path:
+        """The folder of mails, one file each."""
         return self.root / "mail"
 
     @property
     def journal(self) -> Path:
+        """The mail server's own list of what it accepted."""
         return self.root / "mail.jsonl"
 
     @property
     def policy(self) -> Path:
+        """The file that a marketer edits."""
         return self.root / "policies" / "welcome.yaml"
 
     def offswitch(self, *words: str, show: bool = True, lines: int | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -20,24 +20,14 @@ DEFAULT_KIND = FormSubmitted.kind
 SOURCE = re.compile("[a-z][a-z0-9_]{0,39}")
 
 
-class Verify(Protocol):
-    """The webhook's id. Raises Refusal when it isn't from whom it says."""
-
-    def __call__(self, body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: datetime) -> str: ...
-
-
-class ParseJson(Protocol):
-    """The object in a body, or the answer for its sender."""
-
-    def __call__(self, body: bytes) -> Mapping[str, Any] | Refusal: ...
-
-
 class ReadSubmission(Protocol):
     """A form as a submission, or why it can't be one."""
 
     def __call__(
         self, raw: Mapping[str, Any], *, source: str, now: datetime, default_kind: str, known_kinds: Collection[str]
-    ) -> Submission | Reject: ...
+    ) -> Submission | Reject:
+        """Pure."""
+        ...
 
 
 class ReadFile(Protocol):
@@ -45,21 +35,20 @@ class ReadFile(Protocol):
 
     def __call__(
         self, path: str | Path, *, now: datetime, default_kind: str, known_kinds: Collection[str]
-    ) -> Iterator[Submission | Reject]: ...
+    ) -> Iterator[Submission | Reject]:
+        """One after the other, as they are read."""
+        ...
 
 
-class WriteRejects(Protocol):
-    """Forms that weren't taken, as a file to mend; how many there were."""
-
-    def __call__(self, rejects: Iterable[Reject], path: str | Path) -> int: ...
+WriteRejects = Callable[[Iterable[Reject], str | Path], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """The readers of forms."""
+    """`verify` gives a webhook's id or raises Refusal, `parse_json` the object in a body; `write_rejects` says how many."""
 
-    verify: Verify
-    parse_json: ParseJson
+    verify: Callable[[bytes, Mapping[str, str], Sequence[str], datetime], str]
+    parse_json: Callable[[bytes], Mapping[str, Any] | Refusal]
     read_submission: ReadSubmission
     read_file: ReadFile
     write_rejects: WriteRejects

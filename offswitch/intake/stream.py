@@ -52,9 +52,7 @@ def take_in(ledger: Ledger, found: Iterator[Submission | Reject], source: str, c
     while batch := list(islice(found, BATCH)):
         now = clock.now()
         with ledger.write() as book:
-            results = [
-                one if isinstance(one, Reject) else (one, receive(book, replace(one, source=source), now)) for one in batch
-            ]
+            results = [one if isinstance(one, Reject) else (one, receive(book, replace(one, source=source), now)) for one in batch]
         for result in results:
             _count(tally, result)
         yield tally

@@ -60,18 +60,50 @@ async def _pass(journey: Journey, host: Host, thread: OneThread) -> State[None]:
     stop, drawing = host.stop, Drawing(journey.name)
     async with thread.inside(_opened(journey)) as one:
         with stop.heard_by(lambda: one.desk.switchboard.cancel(REASON)):
-            await _task("collect", thread, one.collect)
+            await _task("collect", lambda: thread.do(one.collect))
             due = await thread.do(lambda: _due(one))
             batches = 0
-            while not stop.asked and (batch := await _task("advance", thread, one.advance)) is not None:
+            while not stop.asked and (batch := await _task("advance", lambda: thread.do(one.advance))) is not None:
                 batches += 1
                 host.on_batch(journey.name, batch)
                 await drawing.progress(min(batches * BATCH / max(due, 1), 1))
             if not stop.asked:
-                await _task("crm", thread, one.drain)
+                await _task("crm", lambda: thread.do(one.drain))
             halt = await thread.do(lambda: _halt(one))
-    await _task("report", thread, lambda: None) if False else None
     emit_notices(journey.name, one.report)
-    await drawing.summary(one.report)
+    await _task("report", lambda: drawing.summary(one.report))
     host.on_report(journey.name, one.report)
     return state_of(one.report, halt, stop.asked)
+
+
+async def _task(name: str, work: Callable[[], Awaitable[T]]) -> T:
+    """One task run. Without retries and cache: either would repeat what only the ledger may repeat."""
+
+    async def phase() -> T:
+        return await work()
+
+    return await Task(phase, name=name, retries=0, cache_policy=NO_CACHE, persist_result=False)()
+
+
+@contextmanager
+def _opened(journey: Journey) -> Iterator[Pass]:
+    """A pass that has been started, and is finished unless the engine fails in it."""
+    project = Project()
+    with project.desk(journey) as desk:
+        one = Pass(desk)
+        one.start()
+        yield one
+        one.finish()
+    project.ledger.close()
+
+
+def _due(one: Pass) -> int:
+    with one.desk.ledger.read() as book:
+        return book.entries.due_now(one.desk.journey.name, one.desk.clock.now())
+
+
+def _halt(one: Pass) -> str:
+    """Why the flow is off now, or ""."""
+    with one.desk.ledger.read() as book:
+        halt = one.desk.switchboard.look(book).halt
+    return halt.reason if halt else ""

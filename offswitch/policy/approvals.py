@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -93,5 +92,5 @@ def save_approval(folder: Path, flow: str, approval: Approval) -> Path:
     ]
     draft = path.with_suffix(".tmp")
     draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    draft.replace(path)
     return path

@@ -128,23 +128,28 @@ class FlowSwitchboard:
         return effective(flow, said.company or company), said.company or company
 
     def _stops_of(self, said: Said, company: CompanyPolicy | None, policy: Effective | None) -> Iterator[Stop]:
-        stopped = self._settings.stop.strip()
-        if stopped and (stopped.lower() in ("1", "true", "yes", "on", "all") or self.flow in stopped.replace(",", " ").split()):
+        if self._settings.stop.strip().lower() not in ("", "0", "no", "off", "false"):  # whatever else it says, it says stop
             yield Stop("company", "", "environment", "OFFSWITCH_STOP is set")
         for path, there in zip(self._stop_files, self._there(), strict=True):
             if there:
                 yield Stop("flow", self.flow, "stop file", path)
         if company is not None and said.company is not None:
-            if company.switch is OnOff.OFF:
-                yield Stop("company", "", "company.yaml")
-            for scope, switches in (("channel", company.channels), ("connector", company.connectors)):
-                yield from (Stop(scope, name, "company.yaml") for name, switch in switches.items() if switch is OnOff.OFF)
+            yield from _of_company(company)
         if policy is not None and said.policy is not None:
-            if policy.switch is Switch.OFF:
-                yield Stop("flow", self.flow, f"{self.flow}.yaml")
-            for name, switch in policy.step_switch.items():
-                if switch is OnOff.OFF:
-                    yield Stop("step", name, f"{self.flow}.yaml")
+            yield from _of_flow(self.flow, policy)
+
+
+def _of_company(company: CompanyPolicy) -> Iterator[Stop]:
+    if company.switch is OnOff.OFF:
+        yield Stop("company", "", "company.yaml")
+    for scope, switches in (("channel", company.channels), ("connector", company.connectors)):
+        yield from (Stop(scope, name, "company.yaml") for name, switch in switches.items() if switch is OnOff.OFF)
+
+
+def _of_flow(flow: str, policy: Effective) -> Iterator[Stop]:
+    if policy.switch is Switch.OFF:
+        yield Stop("flow", flow, f"{flow}.yaml")
+    yield from (Stop("step", name, f"{flow}.yaml") for name, switch in policy.step_switch.items() if switch is OnOff.OFF)
 
 
 def _stop(row: StopRow) -> Stop:

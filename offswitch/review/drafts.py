@@ -67,11 +67,11 @@ def _offer(desk: Desk, pool: Pool, visit: Visit) -> None:
 
 def _strangest(people: Iterable[Contact]) -> set[str]:
     """Of each language the longest names, somebody without one, and a few others."""
-    by_language: dict[str, list[Contact]] = defaultdict(list)
+    by_language: dict[str, dict[str, Contact]] = defaultdict(dict)
     for person in people:
-        by_language[person.language].append(person)
+        by_language[person.language].setdefault(person.name.strip(), person)
     chosen: set[str] = set()
     for group in by_language.values():
-        by_length = sorted(group, key=lambda person: (-len(person.name.strip()), person.id))
+        by_length = sorted(group.values(), key=lambda person: (-len(person.name.strip()), person.id))
         chosen |= {person.id for person in (*by_length[: TRIED - 1], by_length[-1])}
     return chosen

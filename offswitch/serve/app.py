@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -19,15 +20,16 @@ from offswitch.serve.ledger_thread import LedgerThread
 from offswitch.serve.shell import Shell
 from offswitch.serve.unsubscribe import Unsubscribe
 
+_LOG = logging.getLogger(__name__)
 PATIENCE = 10.0  # seconds that a sender waits for the ledger; Standard Webhooks senders give up after 15 to 30
 
 
 def app_of(project: Project, patience: float = PATIENCE) -> Starlette:
     """The application. Flows are loaded now, for their kinds of events; the ledger is opened when it is first needed."""
-    for _ in project.flows.problems:  # a flow that can't be loaded doesn't keep forms out
-        pass
+    for problem in project.flows.problems:
+        _LOG.warning("%s", problem)
     # Writing, reading and telling have a thread each: a page opens while a write waits, and an alert delays no form.
-    writer, reader, teller = (LedgerThread(project, patience) for _ in range(3))
+    writer, reader, teller = LedgerThread(project, patience), LedgerThread(project, patience), LedgerThread(project, None)
     hooks = Hooks(project, writer, teller, forms(), known_kinds())
     unsubscribe = Unsubscribe(project, writer, reader)
 

@@ -45,7 +45,7 @@ class Hooks:
         try:
             received = await self._take(source, request)
         except Unavailable:
-            refusal = Refusal(503, "the ledger can't be written now; nothing is lost if you send this again")
+            refusal = Refusal(503, "this can't be stored now: send it again later")
         except Refusal as error:
             refusal = error
         else:
@@ -89,10 +89,7 @@ class Hooks:
 
     async def _alarm(self, source: str) -> None:
         text = f"hook {source}: a form came with an id that was taken, and other content; it is kept under rejects/"
-        try:
-            await self.alerts.run(lambda: tell(self.project, [(f"conflict {source}", text)]))
-        except Unavailable:
-            _LOG.warning("hook %s: nobody could be told of a conflict", source)
+        await self.alerts.run(lambda: tell(self.project, [(f"conflict {source}", text)]))
 
 
 def secrets_of(source: str, environment: Mapping[str, str]) -> list[str]:

@@ -19,13 +19,13 @@ _LOG = logging.getLogger(__name__)
 
 
 class Unavailable(OffswitchError):
-    """The ledger can't be used now. Whoever asked may try again; what it took already, it knows."""
+    """The ledger, or the folder beside it, can't be used now. Whoever asked may try again: what was taken is known."""
 
 
 class LedgerThread:
-    """`patience` in seconds; after it the asker is told to come again, which is sooner than senders lose theirs."""
+    """`patience` in seconds, None for any time; after it the asker is told to come again. What has begun goes on."""
 
-    def __init__(self, project: Project, patience: float) -> None:
+    def __init__(self, project: Project, patience: float | None) -> None:
         self._project = project
         self._patience = patience
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
@@ -44,8 +44,8 @@ class LedgerThread:
             async with asyncio.timeout(self._patience):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except (SQLAlchemyError, OSError, ConfigError, Refused) as error:  # a time-out is an OSError
-            _LOG.error("the ledger can't be used: %s", type(error).__name__)  # noqa: TRY400 - its words may name people
-            raise Unavailable("the ledger can't be used") from error
+            _LOG.error("can't be stored or read now: %s", type(error).__name__)  # its words may name people
+            raise Unavailable(type(error).__name__) from error
 
     def close(self) -> None:
         """Finish what has begun."""

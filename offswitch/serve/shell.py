@@ -52,7 +52,7 @@ class Shell:
         except ClientDisconnect:
             pass
         except Exception as error:  # noqa: BLE001 - the server would log the whole error, personal data included
-            _LOG.error("%s at %s", type(error).__name__, _place(error))  # noqa: TRY400
+            _LOG.error("%s at %s", type(error).__name__, _place(error))
             if not started:
                 sorry = PlainTextResponse("something is wrong here; try again later\n", 500, {"Retry-After": "60"})
                 await sorry(scope, receive, out)

@@ -46,9 +46,22 @@ def do(desk: Desk, name: str, deed: Deed) -> WorkItem:
         entry = getattr(hand, deed.outcome.replace("-", "_"), hand.answer)()
         book.entries.put(entry)
         if deed.outcome not in ("take", "give-back"):
-            row = {"outcome": deed.outcome, "done_by": deed.by, "done_at": now, "note": deed.note, "minutes": deed.minutes}
-            book.work.put(WorkRow(entry.id, visit.entry.step, visit.entry.visit, taken_by=visit.entry.taken_by, **row))
+            book.work.put(_row(visit.entry, deed, now))
     return item
+
+
+def _row(entry: Entry, deed: Deed, now: datetime) -> WorkRow:
+    return WorkRow(
+        entry.id,
+        entry.step,
+        entry.visit,
+        taken_by=entry.taken_by,
+        outcome=deed.outcome,
+        done_by=deed.by,
+        done_at=now,
+        note=deed.note,
+        minutes=deed.minutes,
+    )
 
 
 def _check(item: WorkItem, visit: Visit, deed: Deed) -> None:

@@ -124,7 +124,9 @@ class Rig:
     def approve(self, journey: Journey) -> None:
         subject = Files(journey, self.settings.policies, self.project.library).said().subject
         assert subject is not None
-        path = save_approval(self.settings.policies, journey.name, Approval(subject, "omar@bayan.example", "mariam@bayan.example", "2025", 5))
+        path = save_approval(
+            self.settings.policies, journey.name, Approval(subject, "omar@bayan.example", "mariam@bayan.example", "2025", 5)
+        )
         self.save(path, path.read_text("utf-8"))
 
     def submit(
@@ -168,7 +170,9 @@ class Rig:
 
     def effects(self, journey: Journey, state: Stage | None = None) -> list[Effect]:
         with self.ledger.read() as book:
-            rows = [one for each in book.effects.of_entries([entry.id for entry in self.entries_in(book, journey)]).values() for one in each]
+            rows = [
+                one for each in book.effects.of_entries([entry.id for entry in self.entries_in(book, journey)]).values() for one in each
+            ]
         return [row for row in rows if state is None or row.state is state]
 
     @staticmethod

@@ -12,8 +12,7 @@ import pytest
 from flows.diagnostic_triage import diagnostic_triage
 from flows.donor_thanks import donor_thanks
 from flows.welcome import welcome
-from offswitch.journey.check import check
-from offswitch.journey.graph import graph_of, reachable_messages
+from offswitch.journey.graph import check, graph_of, reachable_messages
 from offswitch.journey.journey import Journey
 
 HEAD = """\
