@@ -17,6 +17,9 @@ from offswitch.model.facts import Facts, Unknown
 from offswitch.model.plan import Decision, Finish, HandOver, Plan
 
 
+MOST_VISITS = 100  # `check` demands a bound on every cycle; this one holds when nobody checked
+
+
 @dataclass(frozen=True, slots=True)
 class Triage:
     """The step could not decide; a person has to find out."""
@@ -72,6 +75,8 @@ def decide(journey: Journey, entry: Entry, facts: Facts) -> Decided:
     """Call the step. A fault in it concerns this entry alone: it becomes a person's question, never a lost contact."""
     if journey.give_up_after is not None and facts.now - entry.entered >= journey.give_up_after:
         return GiveUp("gave up")
+    if entry.visit > MOST_VISITS:
+        return Triage(f"came to {entry.step!r} {entry.visit} times: a loop without an end")
     try:
         decision: object = journey.steps[entry.step](facts)
     except Unknown as unknown:

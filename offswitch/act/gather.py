@@ -32,7 +32,6 @@ def gather(book: Book, journey: Journey, entries: Sequence[Entry], now: datetime
             consent=consent.get(entry.contact_id, _NOBODY),
             events=events.get(entry.contact_id, ()),
             trigger=entry.event_id,
-            entered=entry.entered,
             known=known.get(entry.contact_id, {}),
             visit=entry.visit,
             about=journey.about,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import click
 
 from offswitch.cli.output import answer, json_option
-from offswitch.errors import Problem, Refused
-from offswitch.journey.graph import check, graph_of
+from offswitch.errors import ConfigError, Problem, Refused
+from offswitch.journey.graph import check, graph_of, variables_of
+from offswitch.journey.journey import Journey
+from offswitch.messages.library import Missing
 from offswitch.policy.load import check_all
 from offswitch.project.project import Project
 
@@ -28,8 +32,21 @@ def check_project(project: Project) -> list[Problem]:
     """Every problem of every file."""
     problems = [*project.flows.problems, *check_all(project.settings.policies, project.flows.journeys)]
     for journey in project.flows.journeys.values():
-        problems += [*check(journey), *project.library.check(journey.name, graph_of(journey).messages)]
+        problems += [*check(journey, _asks(project, journey)), *_texts(project, journey)]
     return problems
+
+
+def _asks(project: Project, journey: Journey) -> dict[str, int]:
+    """How much each message asks; one whose text can't be read is reported with the texts."""
+    asks: dict[str, int] = {}
+    for message in graph_of(journey).messages:
+        with suppress(Missing, ConfigError):
+            asks[message] = project.library.front(journey.name, message).ask
+    return asks
+
+
+def _texts(project: Project, journey: Journey) -> list[Problem]:
+    return project.library.check(journey.name, graph_of(journey).messages, variables_of(journey))
 
 
 def _row(problem: Problem) -> dict[str, object]:

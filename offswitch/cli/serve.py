@@ -8,16 +8,14 @@ import socket
 import sys
 
 import click
-import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from offswitch.cli.output import say
 from offswitch.errors import Refused
 from offswitch.project.project import Project
 from offswitch.serve.app import app_of
+from offswitch.serve.server import server_of
 
-_CONNECTIONS = 256  # more are told to come again; each may bring 1 MiB
-_ENDING = 30  # seconds for requests that have begun
 _SECRET = "OFFSWITCH_HOOK_SECRET"  # noqa: S105 - a name, not a secret
 
 
@@ -36,20 +34,8 @@ def command(host: str, port: int) -> None:
     _open_ledger(project)
     if not any(name.startswith(_SECRET) for name in project.settings.environment):
         say(f"no {_SECRET}_<SOURCE> is set: every webhook will be refused")
-    app = app_of(project)
+    server = server_of(app_of(project))
     listener = _listen(host, port)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,  # an address with a token in it is as good as a name
-            server_header=False,
-            proxy_headers=False,
-            lifespan="on",
-            limit_concurrency=_CONNECTIONS,
-            timeout_graceful_shutdown=_ENDING,
-        )
-    )
 
     def end(*_: object) -> None:
         server.should_exit = True

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
@@ -68,8 +67,12 @@ class Happened:
         return typed
 
 
-@cache
-def _adapter(cls: type[Event]) -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {}
 
-    return TypeAdapter(cls)
+
+def _adapter(cls: type[Event]) -> TypeAdapter[Any]:
+    if cls.kind not in _ADAPTERS:
+        from pydantic import TypeAdapter
+
+        _ADAPTERS[cls.kind] = TypeAdapter(cls)
+    return _ADAPTERS[cls.kind]

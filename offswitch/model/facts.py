@@ -54,7 +54,6 @@ class Facts:
     consent: frozenset[tuple[str, str]] = frozenset()
     events: tuple[Happened, ...] = ()
     trigger: str = ""
-    entered: datetime | None = None
     known: Mapping[str, Known] = field(default_factory=dict)
     visit: int = 1
     about: str = ""
@@ -75,12 +74,10 @@ class Facts:
         raise Unknown(f"a {kind.kind} event")
 
     def has(self, kind: type[Event]) -> bool:
-        """Did this happen since the entry began (its trigger counts)?"""
+        """Did this happen since the entry's trigger (which counts)?"""
+        began = next((happened.at for happened in self.events if happened.id == self.trigger), None)
         return any(
-            happened.kind == kind.kind
-            and self._mine(happened)
-            and (happened.id == self.trigger or self.entered is None or happened.at >= self.entered)
-            for happened in self.events
+            happened.kind == kind.kind and self._mine(happened) and (began is None or happened.at >= began) for happened in self.events
         )
 
     def count(self, kind: type[Event]) -> int:

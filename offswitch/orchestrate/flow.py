@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from prefect import Flow, Task
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Failed, State
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from prefect.client.schemas.objects import State
+from prefect.states import Failed
 
 from offswitch.act.desk import BATCH
 from offswitch.act.run import Pass
-from offswitch.errors import OffswitchError
 from offswitch.journey.journey import Journey
-from offswitch.orchestrate.host import HOST, REASON, Host, hears_sigterm_first
+from offswitch.orchestrate.host import HOST, Host, hears_sigterm_first
+from offswitch.orchestrate.opened import MENDABLE, in_a_line, opened
 from offswitch.orchestrate.shown import Drawing, emit_notices, state_of
 from offswitch.orchestrate.thread import OneThread
-from offswitch.project.project import Project
 
 T = TypeVar("T")
 
 
-def flow_of(journey: Journey) -> Flow[[], Any]:
+def flow_of(journey: Journey) -> Flow[[], Coroutine[Any, Any, State[None]]]:
     """The flow has the journey's name. It never retries: the ledger knows what is to be tried again, and when."""
 
     async def one_pass() -> State[None]:
@@ -44,32 +42,26 @@ def flow_of(journey: Journey) -> Flow[[], Any]:
 
 
 async def _run(journey: Journey, host: Host) -> State[None]:
-    """A failure that people can mend ends the run with its own words, without a traceback."""
     with hears_sigterm_first(host.stop):
         try:
             async with OneThread(host.stop) as thread:
                 return await _pass(journey, host, thread)
-        except (OffswitchError, OSError) as error:
-            return Failed(message=str(error))
-        except SQLAlchemyError as error:  # its own words would quote rows, which name people
-            cause = error.orig if isinstance(error, DBAPIError) else type(error).__name__
-            return Failed(message=f"the ledger can't be used: {cause}")
+        except MENDABLE as error:
+            return Failed(message=in_a_line(error))
 
 
 async def _pass(journey: Journey, host: Host, thread: OneThread) -> State[None]:
     stop, drawing = host.stop, Drawing(journey.name)
-    async with thread.inside(_opened(journey)) as one:
-        with stop.heard_by(lambda: one.desk.switchboard.cancel(REASON)):
-            await _task("collect", lambda: thread.do(one.collect))
-            due = await thread.do(lambda: _due(one))
-            batches = 0
-            while not stop.asked and (batch := await _task("advance", lambda: thread.do(one.advance))) is not None:
-                batches += 1
-                host.on_batch(journey.name, batch)
-                await drawing.progress(min(batches * BATCH / max(due, 1), 1))
-            if not stop.asked:
-                await _task("crm", lambda: thread.do(one.drain))
-            halt = await thread.do(lambda: _halt(one))
+    async with thread.inside(opened(journey, stop)) as one:
+        await _task("collect", lambda: thread.do(one.collect))
+        due, batches = await thread.do(lambda: _due(one)), 0
+        while not stop.asked and (batch := await _task("advance", lambda: thread.do(one.advance))) is not None:
+            batches += 1
+            host.on_batch(journey.name, batch)
+            await drawing.progress(min(batches * BATCH / max(due, 1), 1))
+        if not stop.asked:
+            await _task("crm", lambda: thread.do(one.drain))
+        halt = await thread.do(lambda: _halt(one))
     emit_notices(journey.name, one.report)
     await _task("report", lambda: drawing.summary(one.report))
     host.on_report(journey.name, one.report)
@@ -83,18 +75,6 @@ async def _task(name: str, work: Callable[[], Awaitable[T]]) -> T:
         return await work()
 
     return await Task(phase, name=name, retries=0, cache_policy=NO_CACHE, persist_result=False)()
-
-
-@contextmanager
-def _opened(journey: Journey) -> Iterator[Pass]:
-    """A pass that has been started, and is finished unless the engine fails in it."""
-    project = Project()
-    with project.desk(journey) as desk:
-        one = Pass(desk)
-        one.start()
-        yield one
-        one.finish()
-    project.ledger.close()
 
 
 def _due(one: Pass) -> int:

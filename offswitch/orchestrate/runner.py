@@ -5,45 +5,36 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from offswitch.act.report import Report
-from offswitch.orchestrate.host import HOST, Host, StopRequest
+from offswitch.orchestrate.host import HOST, Host
 from offswitch.orchestrate.rounds import rounds
 from offswitch.orchestrate.server import prefect_server
 from offswitch.project.project import Project
 
-Hear = Callable[[str, Report], None]
 
-
-def run_flows(
-    flows: Sequence[str],
-    *,
-    every: float | None,
-    on_report: Hear,
-    on_trouble: Callable[[str, str], None],
-    on_batch: Hear = lambda _flow, _report: None,
-) -> int:
+def run_flows(flows: Sequence[str], *, every: float | None, host: Host, on_trouble: Callable[[str, str], None]) -> int:
     """One pass of each flow now, or one every so many seconds until SIGTERM or Ctrl-C. Returns the exit code.
 
-    `on_trouble` hears why a pass failed, of which there is no report. Raises Refused for an unknown flow and without a
-    Prefect server.
+    `host` hears of batches and reports, `on_trouble` why a pass failed, of which there is no report. Raises Refused for
+    an unknown flow, and where there is no Prefect server to be had.
     """
     project = Project()
-    journeys = {flow: project.flows.get(flow) for flow in flows}
-    host = Host(on_report, on_batch, StopRequest())
-
-    def one_pass(flow: str) -> bool:
-        trouble = asyncio.run(_flow_run(flow))
-        if trouble:
-            on_trouble(flow, trouble)
-        return not trouble
-
-    async def _flow_run(flow: str) -> str:
-        try:
-            state = await journeys[flow].flow(return_state=True)
-        except Exception as error:  # noqa: BLE001 - whatever Prefect meets in one flow, the others go on
-            return f"Prefect: {type(error).__name__}: {error}"
-        return state.message or state.name if state.is_failed() or state.is_crashed() else ""
-
+    journeys = [project.flows.get(flow) for flow in flows]
     with prefect_server(project.settings.home):
+        from offswitch.orchestrate.flow import flow_of
+
+        prefect_flows = {journey.name: flow_of(journey) for journey in journeys}
+
+        async def flow_run(flow: str) -> str:
+            try:
+                state = await prefect_flows[flow](return_state=True)
+            except Exception as error:  # noqa: BLE001 - whatever Prefect meets in one flow, the others go on
+                return f"Prefect: {type(error).__name__}: {error}"
+            return state.message or str(state.name) if state.is_failed() or state.is_crashed() else ""
+
+        def one_pass(flow: str) -> bool:
+            if trouble := asyncio.run(flow_run(flow)):
+                on_trouble(flow, trouble)
+            return not trouble
+
         HOST.set(host)
-        return rounds(list(journeys), one_pass, every, host.stop)
+        return rounds(list(prefect_flows), one_pass, every, host.stop)

@@ -89,7 +89,7 @@ def _start(home: Path, door: socket.socket, key: str) -> subprocess.Popen[bytes]
         "PREFECT__SERVER_FINAL": "1",
     }
     with (home / "server.log").open("wb") as log:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "offswitch.orchestrate.private_server", str(door.fileno())],
             env={**os.environ, **settings},
             pass_fds=[door.fileno()],

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact, aupdate_progress_artifact
+from prefect.client.schemas.objects import State
 from prefect.events import emit_event
 from prefect.logging import get_run_logger
-from prefect.states import Cancelled, Completed, State
+from prefect.states import Cancelled, Completed
 
 from offswitch.act.report import Report
 from offswitch.orchestrate.host import REASON
+from offswitch.orchestrate.words import in_words, masked
 
-_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
-_PEOPLE = ("hand over", "entered for people")
 _EVENTS = {"stop": "offswitch.stop", "resume": "offswitch.resume", "connector": "offswitch.hold", "unknown": "offswitch.unknown"}
-
-
-def masked(text: str) -> str:
-    """Without addresses: what a server answered may name a person."""
-    return _ADDRESS.sub("…@…", text)
-
-
-def in_words(report: Report) -> str:
-    """One line: "sent 120, for people 30"."""
-    counts = {
-        "entered": report.total("entered"),
-        "sent": report.total("performed"),
-        "written to the CRM": report.total("crm performed"),
-        "for people": sum(report.total(what) for what in _PEOPLE),
-        "put off": report.total("defer"),
-        "held": report.total("hold"),
-        "in doubt": report.total("unknown"),
-    }
-    return ", ".join(f"{what} {count}" for what, count in counts.items() if count) or "nothing was due"
 
 
 def state_of(report: Report, halt: str, stopped: bool) -> State[None]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from offswitch.errors import Problem, Refused
-from offswitch.journey.check import check
-from offswitch.journey.graph import graph_of, variables_of
+from offswitch.journey.graph import check, graph_of, variables_of
 from offswitch.journey.journey import Journey
 from offswitch.policy.load import load_company, load_flow
 from offswitch.project.files import Files, Said

@@ -15,13 +15,14 @@ from offswitch.journey.journey import Journey
 from offswitch.messages.library import Library
 from offswitch.messages.sender import Sender
 from offswitch.model.entry import Entry, State
+from offswitch.model.event import Event
 from offswitch.model.plan import Step
 from offswitch.model.verdict import Lane
 from offswitch.policy.approvals import Approval, Subject
 from offswitch.review.as_if_on import as_if_on, obstacles
 from offswitch.review.changes import changes
 from offswitch.review.drafts import look_ahead, make_up
-from offswitch.review.plan import Approved, PlanOfWork, StepView
+from offswitch.review.plan import Approved, EventView, PlanOfWork, StepView
 from offswitch.review.rehearse import Rehearsal, free, in_order
 
 
@@ -64,8 +65,8 @@ def _plan(desk: Desk, papers: Papers, standing: Standing, graph: Graph, stored: 
         about=_first_line(sys.modules[journey.first.decide.__module__].__doc__),
         made=now,
         digest=papers.subject.digest,
-        starts_on=journey.starts_on.kind,
-        goal=journey.goal.kind if journey.goal else "",
+        starts_on=_event(journey.starts_on),
+        goal=_event(journey.goal) if journey.goal else None,
         policy=policy,
         obstacles=obstacles(standing),
         approved=Approved(approval.by, approval.requested_by, approval.on, not papers.unapproved) if approval else None,
@@ -102,6 +103,10 @@ def _with_people(entry: Entry, rehearsal: Rehearsal) -> bool:
 def _endless(graph: Graph, rehearsal: Rehearsal) -> tuple[Problem, ...]:
     what = "goes round without a wait: the rehearsal was broken off"
     return (Problem(graph.path, 1, 1, what, "give a plan in the circle an after="),) if rehearsal.endless else ()
+
+
+def _event(kind: type[Event]) -> EventView:
+    return EventView(kind.kind, _first_line(kind.__doc__).partition(". ")[0].rstrip("."))
 
 
 def _first_line(text: str | None) -> str:

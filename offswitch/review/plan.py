@@ -82,6 +82,14 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class EventView:
+    """A kind of event, and what its author says of it."""
+
+    kind: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class Obstacle:
     """Something that stops the flow today. `stays`: neither the approval nor `offswitch on` ends it."""
 
@@ -143,8 +151,8 @@ class PlanOfWork:
     about: str
     made: datetime
     digest: str
-    starts_on: str
-    goal: str
+    starts_on: EventView
+    goal: EventView | None
     policy: Effective
     obstacles: tuple[Obstacle, ...]
     approved: Approved | None

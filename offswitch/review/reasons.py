@@ -27,6 +27,18 @@ _RULES = {
     "give up": "انتهت المدة",
 }
 
+_EVENTS = {
+    "form.submitted": "وصول نموذج",
+    "check.started": "بدء قائمة الفحص",
+    "diagnostic.completed": "إتمام نموذج التشخيص",
+    "donation.succeeded": "تأكيد تبرّع",
+    "donation.refunded": "رد تبرّع",
+    "booking.created": "حجز مكالمة",
+    "booking.cancelled": "إلغاء مكالمة",
+    "message.replied": "رد من الشخص",
+    "contact.unsubscribed": "إلغاء اشتراك",
+}
+
 _REASONS = tuple(
     (re.compile(pattern), arabic)
     for pattern, arabic in (
@@ -74,3 +86,8 @@ def reason_in(language: Language, text: str) -> str:
 def rule_in(language: Language, rule: str) -> str:
     """The name of a rule."""
     return _RULES.get(rule, rule) if language == "ar" else rule
+
+
+def event_in(language: Language, kind: str, about: str) -> str:
+    """What a kind of event means. One that a project has added is told in its author's words."""
+    return _EVENTS.get(kind, about or kind) if language == "ar" else about or kind

@@ -44,7 +44,7 @@ class Words:
 _ENGLISH = {
     View.ASK: Words(
         "No more mail from us?",
-        "We will send you no more news or offers by email. Answers to what you ask us for still reach you.",
+        "Press the button, and we will send you no more news or offers by email. Answers to what you ask us for still reach you.",
         "Unsubscribe",
     ),
     View.DONE: Words(
@@ -65,7 +65,7 @@ _ENGLISH = {
 _ARABIC = {
     View.ASK: Words(
         "ألا تريد رسائلنا بعد الآن؟",
-        "لن نرسل إليك أخبارًا ولا عروضًا بالبريد الإلكتروني. أما الرد على ما تطلبه منا فسيصلك كالمعتاد.",
+        "اضغط الزر ولن نرسل إليك بعد ذلك أخبارًا ولا عروضًا بالبريد الإلكتروني. أما الرد على ما تطلبه منا فسيصلك كالمعتاد.",
         "إلغاء الاشتراك",
     ),
     View.DONE: Words(

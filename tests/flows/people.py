@@ -27,7 +27,6 @@ def someone(
         consent=AGREED if agreed else frozenset(),
         events=events,
         trigger=events[trigger].id if events else "",
-        entered=NOW - timedelta(hours=2),
         known={"score": Known(score, "scoring", NOW)} if score else {},
         about=about,
         subject=subject,

@@ -1,0 +1,80 @@
+"""The plan as one page that a non-programmer reads from top to bottom: no network, light and dark, screen and paper."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache, partial
+from importlib.resources import files
+from math import ceil
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from offswitch.messages.letter import Letter
+from offswitch.messages.words import direction
+from offswitch.policy.values import written
+from offswitch.review.plan import LATER, REFUSED, PlanOfWork, What
+from offswitch.review.reasons import event_in, reason_in, rule_in
+from offswitch.review.words import Language, key_in, say
+
+FIRST, SHOWN = 12, 300  # recipients at a glance, and at all; everybody is in the JSON
+
+
+def as_html(plan: PlanOfWork, language: Language = "en") -> str:
+    """The whole page. Names, reasons and texts are data in it, never markup."""
+    about = {step.name: step.about for step in plan.steps}
+    told: dict[str, Any] = {
+        "say": partial(say, language),
+        "reason": partial(reason_in, language),
+        "rule": partial(rule_in, language),
+        "key": partial(key_in, language),
+        "event": lambda one: event_in(language, one.kind, one.about),
+        "moment": moment,
+        "written": written,
+        "height": height,
+        "direction": direction,
+    }
+    return _template().render(
+        plan=plan,
+        language=language,
+        dir=direction(language),
+        about=about,
+        sends=plan.of(What.SEND),
+        first=FIRST,
+        shown=SHOWN,
+        refusals=[group for group in plan.groups if group.what in (*REFUSED, *LATER)],
+        handed=[group for group in plan.groups if group.what is What.HAND_OVER],
+        numbers=numbers(plan),
+        arrival_words={"no": "no", "machine": "machine", "people": "enter people", "exit": "exits", "goal": "reached"},
+        **told,
+    )
+
+
+def numbers(plan: PlanOfWork) -> list[tuple[str, int]]:
+    """The figures at the top, each with its word."""
+    sends = plan.of(What.SEND)
+    return [
+        ("now", len(sends)),
+        ("people", len({line.contact.id for line in sends})),
+        ("later", len(plan.of(*LATER))),
+        ("refused", len(plan.of(*REFUSED))),
+        ("by hand", len(plan.of(What.HAND_OVER))),
+        ("finished", len(plan.of(What.FINISH))),
+    ]
+
+
+def moment(at: datetime | None) -> str:
+    """A time as people write it, in UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else ""
+
+
+def height(letter: Letter, columns: int, line: float) -> int:
+    """About how many pixels a letter takes when a line holds so many letters; a frame can't measure itself without scripts."""
+    lines = sum(max(1, ceil(len(row) / columns)) for row in letter.text.splitlines())
+    return 190 + round(lines * line)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(files("offswitch.review").joinpath("page.html").read_text(encoding="utf-8"))

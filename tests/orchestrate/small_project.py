@@ -1,0 +1,77 @@
+"""A project that runs: the sample flows and messages, policies of its own, a ledger with people in it, a real SMTP server."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from offswitch.intake.receive import receive
+from offswitch.model.submission import Consent, Submission
+from offswitch.policy.approvals import Approval, save_approval
+from offswitch.project.files import Files
+from offswitch.project.project import Project
+from offswitch.project.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class SmallProject:
+    folder: Path
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "state"
+
+    @property
+    def policies(self) -> Path:
+        return self.folder / "policies"
+
+    def project(self) -> Project:
+        return Project(Settings(home=self.home, policies=self.policies, messages=ROOT / "messages", flows=ROOT / "flows"))
+
+    def environment(self, smtp_port: int, **more: str) -> dict[str, str]:
+        """What a command of this project runs with. Other settings of the test's own environment stay out."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "OFFSWITCH_"))}
+        mine = {"HOME": self.home, "POLICIES": self.policies, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": smtp_port, "USER": "omar@bayan.example"}
+        return kept | {f"OFFSWITCH_{name}": str(value) for name, value in mine.items()} | more
+
+
+def small_project(folder: Path, people: int, flow: str = "welcome") -> SmallProject:
+    """`flow` is on and approved, and so many people have just filled in its form."""
+    made = SmallProject(folder)
+    shutil.copytree(ROOT / "policies", made.policies, ignore=shutil.ignore_patterns("approvals"))
+    policy = made.policies / f"{flow}.yaml"
+    text = re.sub(r"steps: \[.*\]", "steps: [100%]", policy.read_text(encoding="utf-8").replace("switch: off", "switch: on"))
+    policy.write_text(text, encoding="utf-8")
+    project = made.project()
+    files = Files(project.flows.get(flow), made.policies, project.library)
+    subject = files.said().subject
+    assert subject, files.said().trouble
+    save_approval(made.policies, flow, Approval(subject, "omar@bayan.example", "mariam@bayan.example", "2026-11-22", 5))
+    fill_in(project, range(people))
+    return made
+
+
+def fill_in(project: Project, numbers: range) -> None:
+    """These people fill in the form."""
+    now = datetime.now(UTC)
+    with project.ledger.write() as book:
+        for number in numbers:
+            contact = {"name": f"Person {number}", "language": "ar" if number % 2 else "en", "country": "SA"}
+            email = f"p{number}@example.com"
+            receive(book, Submission(str(number), "form.submitted", now, "t", email, contact, (Consent("marketing", "email"),), {}, email), now)
+
+
+def until(ready: object, seconds: float, what: str) -> None:
+    """Wait for `ready()` to be true."""
+    assert callable(ready)
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s"
+        time.sleep(0.02)
