@@ -17,7 +17,7 @@ def keep_period(book: Book, desk: Desk, now: datetime, report: Report) -> None:
     stops = [stop for stop in standing.stops if stop.source != WAITS]
     if stops and off is None:
         book.stops.open_period(flow, str(stops[0]), now)
-        report.notice(f"stop {flow}", f"{flow} is off: {stops[0]}")
+        report.notice(f"stop {flow}", str(stops[0]))
     elif not stops and off is not None and may_resume(book, desk, now):
         book.stops.close_period(flow, "by itself: little was waiting", now)
         report.notice(f"resume {flow}", f"{flow} goes on")

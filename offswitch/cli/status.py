@@ -28,7 +28,7 @@ def command(as_json: bool) -> None:
 
     def text() -> str:
         lines = [table(("FLOW", "SWITCH", "ROLLOUT", "WAITING", "HELD", "WORKLIST", "LAST RUN"), rows)]
-        lines += [f"{f['flow']}: {reason}" for f in flows for reason in f["in_the_way"]]
+        lines += [_named(f["flow"], reason) for f in flows for reason in f["in_the_way"]]
         return "\n".join([*lines, *broken])
 
     answer(data, as_json, text)
@@ -51,6 +51,10 @@ def _flow(project: Project, book: Book, name: str) -> dict[str, Any]:
         "last_run": last.started if last else None,
         "in_the_way": in_the_way(standing),
     }
+
+
+def _named(flow: str, reason: str) -> str:
+    return reason if flow in reason else f"{flow}: {reason}"
 
 
 def in_the_way(standing: Standing) -> list[str]:

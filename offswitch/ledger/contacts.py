@@ -24,12 +24,12 @@ class Contacts:
         return {row.id: _contact(row) for row in rows}
 
     def find(self, words: str) -> list[Contact]:
-        """Contacts whose id, address or name is this, or whose name contains it; at most twenty."""
+        """Contacts whose id, address is this, or whose address or name contains it; at most twenty."""
         query = select(contacts).where(
             or_(
                 contacts.c.id == words,
                 contacts.c.address == words.strip().lower(),
-                contacts.c.email == words,
+                func.lower(contacts.c.email).contains(words.strip().lower(), autoescape=True),
                 func.lower(contacts.c.name).contains(words.lower(), autoescape=True),
             )
         )

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from prefect import Flow, Task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.events import Event
 from prefect.states import Failed
 
 from offswitch.act.desk import BATCH
@@ -21,6 +22,10 @@ from offswitch.orchestrate.shown import Drawing, emit_notices, state_of
 from offswitch.orchestrate.thread import OneThread
 
 T = TypeVar("T")
+
+# Prefect's heartbeat thread would complete this model while ours reads the flow's source, and CPython before 3.11.8 and
+# 3.12.2 fails where two threads parse at the same time (gh-106905).
+Event.model_rebuild()
 
 
 def flow_of(journey: Journey) -> Flow[[], Coroutine[Any, Any, State[None]]]:

@@ -75,7 +75,7 @@ def _plan(desk: Desk, papers: Papers, standing: Standing, graph: Graph, stored: 
         arrivals=rehearsal.arrived(),
         lines=tuple(rehearsal.lines),
         writes=dict(sorted(rehearsal.writes.items())),
-        samples=rehearsal.pool.chosen(),
+        samples=rehearsal.pool.chosen(graph.messages),
         warnings=papers.problems + _endless(graph, rehearsal),
         due=sum(free(entry, now) for entry in stored),
         listed=sum(_with_people(entry, rehearsal) for entry in stored),

@@ -70,8 +70,8 @@ def moment(at: datetime | None) -> str:
 
 def height(letter: Letter, columns: int, line: float) -> int:
     """About how many pixels a letter takes when a line holds so many letters; a frame can't measure itself without scripts."""
-    lines = sum(max(1, ceil(len(row) / columns)) for row in letter.text.splitlines())
-    return 190 + round(lines * line)
+    lines = sum(ceil(len(row) / columns) if row.strip() else 0.55 for row in letter.text.splitlines())
+    return 230 + round(lines * line)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from unicodedata import bidirectional
@@ -40,15 +41,19 @@ class Pool:
         """Is there no draft of this message in this language yet?"""
         return (message, language) not in self.plain
 
-    def chosen(self) -> tuple[Sample, ...]:
-        """One per message and language, the worst of each sort, and at least `ENOUGH` where there are that many."""
+    def chosen(self, order: Sequence[str]) -> tuple[Sample, ...]:
+        """One per message and language, the worst of each sort, and at least `ENOUGH` where there are that many.
+
+        `order` is that of the messages in the journey.
+        """
         best = [sorted(few.values(), key=lambda one: one.origin != DUE) for few in self.plain.values()]
         picked = {one.id: one for one in (*(few[0] for few in best), *self.worst.values())}
         for one in (one for few in best for one in few):
             if len(picked) < ENOUGH:
                 picked.setdefault(one.id, one)
         shown = (replace(one, letter=harmless(one.letter), traits=self._telling(one)) for one in picked.values())
-        return tuple(sorted(shown, key=lambda one: (one.message, one.language, one.id)))
+        place = {message: at for at, message in enumerate(order)}
+        return tuple(sorted(shown, key=lambda one: (place.get(one.message, len(place)), one.language, one.origin != DUE, one.id)))
 
     def _telling(self, sample: Sample) -> tuple[str, ...]:
         """The longest name is a trait of one person only."""

@@ -39,7 +39,7 @@ def app_of(project: Project, patience: float = PATIENCE) -> Starlette:
         for thread in (writer, reader, teller):
             thread.close()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             _route("/hooks/{source}", hooks.answer, "POST"),
             _route("/u/{token}", unsubscribe.answer, "GET", "POST"),
@@ -48,6 +48,8 @@ def app_of(project: Project, patience: float = PATIENCE) -> Starlette:
         middleware=[Middleware(Shell)],
         lifespan=life,
     )
+    app.router.redirect_slashes = False  # a one-click POST is never redirected (RFC 8058)
+    return app
 
 
 def _route(path: str, answer: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:

@@ -24,7 +24,11 @@ from offswitch.serve.ledger_thread import LedgerThread, Unavailable
 
 LARGEST_BODY = 1024 * 1024  # bytes
 SLOWEST_BODY = 30.0  # seconds
-_LATER = {"Retry-After": "60"}
+_HEADERS = {
+    408: {"Connection": "close"},
+    413: {"Connection": "close"},  # or the rest of the body would still be read
+    503: {"Retry-After": "60"},
+}
 _LOG = logging.getLogger(__name__)
 
 
@@ -55,8 +59,7 @@ class Hooks:
             refusal = Refusal(409, CONFLICT)
             alarm = BackgroundTask(self._alarm, source)
         _LOG.info("hook %s: refused with %d", source if SOURCE.fullmatch(source) else "?", refusal.status)
-        headers = _LATER if refusal.status == 503 else None
-        return JSONResponse({"error": refusal.message}, refusal.status, headers, background=alarm)
+        return JSONResponse({"error": refusal.message}, refusal.status, _HEADERS.get(refusal.status), background=alarm)
 
     async def _take(self, source: str, request: Request) -> Received:
         if not SOURCE.fullmatch(source):

@@ -42,14 +42,17 @@ sender:
 """
 
 
-def project_in(folder: Path, clock: Clock | None = None, **environment: str) -> Project:
+def project_in(folder: Path, clock: Clock | None = None, *, opened: bool = False, **environment: str) -> Project:
     """A project of its own folder, with the flows and messages of this repository."""
     policies = folder / "policies"
     policies.mkdir(exist_ok=True)
     (policies / "company.yaml").write_text(COMPANY, encoding="utf-8")
     known = {"OFFSWITCH_HOOK_SECRET_SITE": SECRET, **environment}
     settings = Settings(folder / "home", policies=policies, messages=ROOT / "messages", flows=ROOT / "flows", environment=known)
-    return Project(settings, clock or SystemClock())
+    project = Project(settings, clock or SystemClock())
+    if opened:  # making the tables takes longer than a short patience
+        assert project.ledger
+    return project
 
 
 @dataclass

@@ -63,25 +63,24 @@ def test_the_same_id_with_another_body_is_refused_and_kept_for_a_person(site: Si
     assert kept["reject_reason"] == said["error"]
 
 
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"webhook-signature": ""}, "are all needed"),
-        ({"webhook-signature": "v1,AAAA"}, "does not fit the body"),
-        ({"webhook-id": "msg_2"}, "does not fit the body"),
-        ({"webhook-timestamp": "soon"}, "not a number of seconds"),
-    ],
-)
-def test_what_is_not_signed_is_not_believed(site: Site, changed: dict[str, str], said: str) -> None:
-    status, answer = answered(site.send(form(), **changed))
-    assert (status, said in answer["error"]) == (401, True)
+def test_what_is_not_signed_is_not_believed(site: Site) -> None:
+    changed = {
+        "webhook-id": ("msg_2", "does not fit the body"),
+        "webhook-timestamp": ("soon", "not a number of seconds"),
+        "webhook-signature": ("v1,AAAA", "does not fit the body"),
+    }
+    for header, (value, words) in changed.items():
+        for given, said in ((value, words), ("", "are all needed")):
+            status, answer = answered(site.send(form(), **{header: given}))
+            assert (status, said in answer["error"]) == (401, True)
     assert site.rows(EVENTS) == [(0,)]
 
 
-@pytest.mark.parametrize("seconds", [-301, 302, 86_400])
-def test_an_old_or_early_signature_is_not_believed(site: Site, seconds: int) -> None:
-    answer = site.send(form(), at=site.project.clock.now() + timedelta(seconds=seconds))
-    assert (answer.status_code, "more than 5 minutes" in answer.text) == (401, True)
+def test_an_old_or_early_signature_is_not_believed(tmp_path: Path) -> None:
+    with served(project_in(tmp_path, FrozenClock(NOON))) as site:
+        answers = {seconds: site.send(form(), at=NOON + timedelta(seconds=seconds)) for seconds in (-301, -300, 300, 301)}
+    assert {seconds: answer.status_code for seconds, answer in answers.items()} == {-301: 401, -300: 200, 300: 200, 301: 401}
+    assert "more than 5 minutes" in answers[-301].text
 
 
 def test_a_body_written_anew_after_signing_is_not_believed(site: Site) -> None:
@@ -103,9 +102,9 @@ def test_a_source_without_a_secret_is_refused_and_may_come_again(site: Site) -> 
     assert "no webhook secret" in answer.json()["error"]
 
 
-@pytest.mark.parametrize("source", ["Site", "SITE", "si-te", "site%2F", "../site", "سايت", "x" * 50])
-def test_one_source_has_one_name(site: Site, source: str) -> None:
-    assert site.send(form(), source=source).status_code == 404
+def test_one_source_has_one_name(site: Site) -> None:
+    others = ["Site", "SITE", "si-te", "site/", "site%2F", "../site", "سايت", "x" * 50]
+    assert {site.send(form(), source=source).status_code for source in others} == {404}
     assert site.rows(EVENTS) == [(0,)]
 
 
@@ -165,8 +164,8 @@ def test_200_forms_at_once_are_stored_exactly_once(site: Site) -> None:
 
 
 def test_while_the_ledger_is_locked_the_sender_comes_again_and_nothing_is_lost(tmp_path: Path) -> None:
-    with served(project_in(tmp_path), patience=0.3) as site:
-        site.send(form(id="f-0"))
+    with served(project_in(tmp_path, opened=True), patience=1) as site:
+        assert site.send(form(id="f-0")).status_code == 200
         with site.locked():
             answers = [site.send(form(id=f"f-{n}"), id=f"msg_{n}") for n in (1, 2)]
         assert [(answer.status_code, answer.headers["retry-after"]) for answer in answers] == [(503, "60")] * 2

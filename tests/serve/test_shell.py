@@ -24,24 +24,25 @@ from offswitch.serve.shell import Shell
 from tests.serve.site import COMPANY, ROOT, SECRET, Site, form, project_in, served
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [(m, "/healthz") for m in ("HEAD", "POST", "PUT", "DELETE")]
-    + [(m, "/u/x.y") for m in ("HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")]
-    + [(m, "/hooks/site") for m in ("HEAD", "GET", "PUT", "DELETE", "OPTIONS")],
-)
-def test_other_methods_are_not_allowed(site: Site, method: str, path: str) -> None:
-    assert site.client.request(method, path).status_code == 405
+def test_other_methods_are_not_allowed(site: Site) -> None:
+    allowed = {"/healthz": {"GET"}, "/u/x.y": {"GET", "POST"}, "/hooks/site": {"POST"}}
+    methods = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
+    found = {path: {method for method in methods if site.client.request(method, path).status_code != 405} for path in allowed}
+    assert found == allowed
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/u/x.y", "/hooks/site", "/../etc/passwd"])
-def test_every_answer_keeps_browsers_strict(site: Site, path: str) -> None:
-    headers = site.client.get(path).headers
-    policy = headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'")
-    assert "frame-ancestors 'none'" in policy
-    assert "unsafe" not in policy
-    assert (headers["cache-control"], headers["x-content-type-options"], headers["referrer-policy"]) == ("no-store", "nosniff", "no-referrer")
+def test_every_answer_keeps_browsers_strict(site: Site) -> None:
+    for path in ("/", "/healthz", "/u/x.y", "/hooks/site", "/../etc/passwd"):
+        headers = site.client.get(path).headers
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert [headers[name] for name in ("cache-control", "x-content-type-options", "referrer-policy")] == [
+            "no-store",
+            "nosniff",
+            "no-referrer",
+        ]
 
 
 def test_the_pages_style_is_the_one_that_the_header_allows(site: Site) -> None:
@@ -53,7 +54,7 @@ def test_the_pages_style_is_the_one_that_the_header_allows(site: Site) -> None:
 
 
 def test_health_names_the_part_that_is_wrong(tmp_path: Path) -> None:
-    with served(project_in(tmp_path), patience=0.3) as site:
+    with served(project_in(tmp_path, opened=True), patience=1) as site:
         assert site.client.get("/healthz").json() == {"ok": True, "ledger": True, "links": True}
         with site.locked():
             answer = site.client.get("/healthz")
