@@ -16,7 +16,6 @@ from offswitch.model.entry import Entry
 from offswitch.model.facts import Facts, Unknown
 from offswitch.model.plan import Decision, Finish, HandOver, Plan
 
-
 MOST_VISITS = 100  # `check` demands a bound on every cycle; this one holds when nobody checked
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from offswitch.model.entry import Entry, State
-from offswitch.model.plan import Finish, Local, Next, Plan, Step, Wait
+from offswitch.model.entry import OVERDUE, Entry, State
+from offswitch.model.plan import Finish, HandOver, Local, Next, Plan, Step, Wait
 from offswitch.model.verdict import Answer, Verdict, Work
 
 
@@ -53,12 +53,11 @@ def exited(entry: Entry, rule: str, reason: str, now: datetime) -> Entry:
 def put_off(entry: Entry, verdict: Verdict, now: datetime) -> Entry:
     """Waits until the gate's time. The delay is the gate's doing and never counts as lateness."""
     until = verdict.until or now
-    gone_by = max(now - entry.due, timedelta(0)) if entry.rule == verdict.rule else timedelta(0)
     return replace(
         entry,
         state=State.WAITING,
         due=until,
-        put_off=entry.put_off + (until - now) + gone_by,
+        put_off=entry.put_off + (until - now),
         rule=verdict.rule,
         reason=verdict.reason,
     )
@@ -74,17 +73,24 @@ def to_people(entry: Entry, work: Work, rule: str, reason: str) -> Entry:
     return replace(entry, state=State.WORKLIST, work=work, rule=rule, reason=reason)
 
 
+def asked(entry: Entry, wish: HandOver, now: datetime) -> Entry:
+    """The step itself asks a person. Past its time it stays, unless the step says where it goes then."""
+    there = to_people(entry, Work.STEP, "step", wish.title)
+    return replace(there, due=now + wish.due, or_when={OVERDUE: wish.overdue.name}) if wish.overdue else there
+
+
 def answered(entry: Entry, verdict: Verdict, now: datetime) -> Entry:
     """What a verdict other than allow and skip makes of an entry.
 
-    Work that a stop hands over leaves no trace: the worklist is a query, so that off and on again undo nothing.
+    Work that a stop hands over leaves no trace: the worklist is a query, so that off and on again undo nothing. The
+    people's lane is for good, and so it is written down.
     """
     match verdict.answer:
         case Answer.DEFER:
             return put_off(entry, verdict, now)
         case Answer.EXIT:
             return exited(entry, verdict.rule, verdict.reason, now)
-        case Answer.HAND_OVER if verdict.work not in (None, Work.BY_HAND):
+        case Answer.HAND_OVER if verdict.work is not Work.BY_HAND or verdict.rule == "rollout":
             return to_people(entry, verdict.work or Work.TRIAGE, verdict.rule, verdict.reason)
         case Answer.HOLD if verdict.rule == "connector":
             return held(entry, verdict.rule, verdict.reason, verdict.until)

@@ -9,7 +9,7 @@ from datetime import datetime
 from offswitch.act.decide import GiveUp, Triage, Visit, over_at
 from offswitch.act.desk import Desk
 from offswitch.act.judge import Crowd, judge
-from offswitch.act.moves import answered, exited, finished, moved_on, to_people
+from offswitch.act.moves import answered, asked, exited, finished, moved_on, to_people
 from offswitch.act.ports import Change
 from offswitch.act.report import Report
 from offswitch.gate.standing import Standing
@@ -67,8 +67,8 @@ class Reserving:
                 self._go(exited(entry, "give up", reason, self.now), "exited", reason)
             case Finish(reason):
                 self._go(finished(entry, reason, self.now), "finished", reason)
-            case HandOver(title=title):
-                self._go(to_people(entry, Work.STEP, "step", title), "handed over", title)
+            case HandOver() as wish:
+                self._go(asked(entry, wish, self.now), "handed over", wish.title)
             case Plan() as plan:
                 self._plan(visit, plan)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from offswitch.act.advance import advance
 from offswitch.act.collect import collect
 from offswitch.act.desk import Desk
+from offswitch.act.overdue import move_overdue
 from offswitch.act.periods import keep_period
 from offswitch.act.queue import drain
 from offswitch.act.recover import recover_lapsed
@@ -33,6 +34,7 @@ class Pass:
         with self.desk.ledger.write() as book:
             book.history.start_run(self.id, self.desk.journey.name, now)
             self.desk.switchboard.keep(book)
+            move_overdue(book, self.desk, now, self.report)
             keep_period(book, self.desk, now, self.report)
             book.stops.beat(self.desk.alive(self.desk.switchboard.look(book), now))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from http.client import HTTPException
+from textwrap import shorten
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -31,9 +32,9 @@ class Alert:
 
     @property
     def subject(self) -> str:
-        """One line that says what is wrong."""
+        """One line that says what is wrong, short enough for a mail program and never folded."""
         more = f" (and {len(self.notices) - 1} more)" if len(self.notices) > 1 else ""
-        return f"Offswitch: {self.notices[0][1][:80]}{more}"
+        return f"Offswitch: {shorten(self.notices[0][1], 44, placeholder='...')}{more}"
 
     @property
     def text(self) -> str:
@@ -71,7 +72,7 @@ def _deliver(one: Alert, company: CompanyPolicy, environment: Mapping[str, str])
     targets, sender = company.alerts, company.sender.email
     ways = [("mail", partial(mail, to, one.subject, one.text, one.at, sender, environment)) for to in targets.emails]
     if targets.webhook:
-        ways.append(("webhook", partial(post, targets.webhook, one.subject, one.notices, one.at)))
+        ways.append(("webhook", partial(post, targets.webhook, one.notices, one.at)))
     if not ways:
         _LOG.warning("%s (company.yaml names nobody under alerts:)", one.subject)
     reached = [_took(name, way, one) for name, way in ways]

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 SECONDS = 10.0
 
 
-def post(url: str, subject: str, notices: Sequence[tuple[str, str]], at: datetime) -> None:
+def post(url: str, notices: Sequence[tuple[str, str]], at: datetime) -> None:
     """Tell the webhook. https, or http on this machine. A redirect is not followed, so that nobody else can be told.
 
     Raises OSError, ValueError or http.client.HTTPException when it was not taken.
     """
     parts = urlsplit(url)
     body = {
-        "text": "\n".join([subject, *(text for _, text in notices[1:])]),
+        "text": "\n".join(f"Offswitch: {text}" for _, text in notices),
         "at": at.isoformat(),
         "notices": [{"reason": reason, "text": text} for reason, text in notices],
     }

@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
+from pydantic_core import PydanticCustomError
 
 from offswitch.act.report import Report
 from offswitch.cli.output import answer, json_option, on_terminal, say
 from offswitch.orchestrate.host import Host
 from offswitch.orchestrate.words import in_words
-from offswitch.policy.values import PydanticCustomError, duration
+from offswitch.policy.values import duration
 from offswitch.project.project import Project
 
 if TYPE_CHECKING:
     from rich.status import Status
 
 
-class Period(click.ParamType):
+class Period(click.ParamType[float]):
     """A length of time as policies write it, in seconds."""
 
     name = "period"
@@ -50,15 +51,15 @@ def command(flows: tuple[str, ...], dry_run: bool, every: float | None, plain: b
     told = Told(as_json, quiet=every is not None)
     with _status() as status:
         told.status = status
-        host = Host(told.report, told.batch)
+        host = Host(told.report, told.trouble, told.batch)
         if plain:
             from offswitch.orchestrate.plain import run_plain
 
-            code = run_plain(flows, every=every, host=host, on_trouble=told.trouble)
+            code = run_plain(flows, every=every, host=host)
         else:
             from offswitch.orchestrate.runner import run_flows
 
-            code = run_flows(flows, every=every, host=host, on_trouble=told.trouble)
+            code = run_flows(flows, every=every, host=host)
     if as_json:
         answer({"schema": "offswitch.run/1", "flows": told.flows}, as_json, str)
     return code
@@ -112,10 +113,11 @@ def _reasons(report: Report) -> list[str]:
 
 
 def _dry_run(flows: tuple[str, ...], as_json: bool) -> int:
-    from offswitch.review.plan import make_plan
-    from offswitch.review.show import as_text
+    from offswitch.project.plan import make_plan
+    from offswitch.review.show import as_json as show_json
+    from offswitch.review.show import as_text as show_text
 
     project = Project()
     plans = [make_plan(project, project.flows.get(flow)) for flow in flows]
-    answer([plan.to_json() for plan in plans], as_json, lambda: "\n\n".join(map(as_text, plans)))
+    answer([show_json(plan) for plan in plans], as_json, lambda: "\n\n".join(map(show_text, plans)))
     return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import socket
 import sys
 
 import click
@@ -14,7 +13,7 @@ from offswitch.cli.output import say
 from offswitch.errors import Refused
 from offswitch.project.project import Project
 from offswitch.serve.app import app_of
-from offswitch.serve.server import server_of
+from offswitch.serve.server import listen, server_of
 
 _SECRET = "OFFSWITCH_HOOK_SECRET"  # noqa: S105 - a name, not a secret
 
@@ -35,7 +34,10 @@ def command(host: str, port: int) -> None:
     if not any(name.startswith(_SECRET) for name in project.settings.environment):
         say(f"no {_SECRET}_<SOURCE> is set: every webhook will be refused")
     server = server_of(app_of(project))
-    listener = _listen(host, port)
+    try:
+        listener = listen(host, port)
+    except OSError as error:
+        raise Refused(f"{host}:{port} can't be listened on: {error.strerror}; see --host and --port") from error
 
     def end(*_: object) -> None:
         server.should_exit = True
@@ -52,10 +54,3 @@ def _open_ledger(project: Project) -> None:
             pass
     except (SQLAlchemyError, OSError) as error:
         raise Refused(f"the ledger can't be opened: {error}") from error
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512)
-    except OSError as error:
-        raise Refused(f"{host}:{port} can't be listened on: {error.strerror}; see --host and --port") from error

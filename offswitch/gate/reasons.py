@@ -30,7 +30,7 @@ _RULES = {
     "unknown": "غير مؤكد",
 }
 
-# The first that fits counts. Groups in braces are reasons themselves; those with a number stay as they are.
+# The first that fits counts. What stands in `rest` is a reason itself.
 _REASONS = tuple(
     (re.compile(pattern, re.DOTALL), arabic)
     for pattern, arabic in (
@@ -51,29 +51,53 @@ _REASONS = tuple(
         (r"not known: (.+)", r"غير معروف: \1"),
         (r"(\S+) is not known and has no fallback", r"القيمة \1 غير معروفة ولا بديل لها في النص"),
         (r"(\S+) is not an address that a letter can go to", r"القيمة \1 ليست عنوانًا صالحًا للمراسلة"),
-        (r"put off for too long: (?P<rest>.+)", r"أُجّلت أطول من المسموح: {rest}"),
-        (r"held too long: (?P<rest>.*)", r"أُوقفت مؤقتًا أطول من المسموح: {rest}"),
+        (r"put off for too long: (?P<rest>.+)", "أُجّلت أطول من المسموح"),
+        (r"held too long: ?(?P<rest>.*)", "أُوقفت مؤقتًا أطول من المسموح"),
         (r"in the hands of (.+)", r"يتولاها \1"),
         (r"the step (\S+) asks for a person", r"الخطوة \1 تحتاج إلى شخص"),
         (r"the step '?(.+?)'? is not in the flow any more", r"الخطوة \1 لم تعد في المسار"),
         (r"the step failed: (.+)", r"تعطّلت الخطوة: \1"),
         (r"the step returned (.+), not a decision", r"أعادت الخطوة \1 بدل قرار"),
-        (r"(\w+:\S+): (?P<rest>.+)", r"\1: {rest}"),
+        (r"(\w+:\S+): (?P<rest>.+)", r"\1"),
         (r"the worker died while it was on its way", "توقّف البرنامج والرسالة في طريقها"),
         (r"its time is over", "فات وقتها"),
         (r"goal reached", "بلغ الهدف"),
         (r"gave up", "انتهت مدة المسار"),
         (r"no marketing consent", "لا توجد موافقة على الرسائل التسويقية"),
         (r"series complete", "اكتملت السلسلة"),
-        (r"everything is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"كل شيء متوقف (\1){rest}"),
-        (r"flow (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"المسار \1 متوقف (\2){rest}"),
-        (r"channel (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"القناة \1 متوقفة (\2){rest}"),
-        (r"connector (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"الربط مع \1 متوقف (\2){rest}"),
-        (r"step (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"الخطوة \1 متوقفة (\2){rest}"),
-        (r"by (\S+@\S+|\w+)", r"أوقفها \1"),
+        (r"everything is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"كل شيء متوقف (\1)"),
+        (r"flow (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"المسار \1 متوقف (\2)"),
+        (r"channel (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"القناة \1 متوقفة (\2)"),
+        (r"connector (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"الربط مع \1 متوقف (\2)"),
+        (r"step (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"الخطوة \1 متوقفة (\2)"),
+        (r"by (\S+@\S+)", r"أوقفه \1"),
         (r"flow (\S+) is closing: nobody enters", r"المسار \1 في طور الإغلاق: لا يدخله أحد"),
         (r"not approved yet: see `(.+)`", "لم يُعتمد بعد"),
         (r"changed since approval: (.+)", r"تغيّر بعد الاعتماد: \1"),
         (r"there is no policy for this flow", "لا توجد قواعد لهذا المسار"),
     )
 )
+
+
+def reason_in(language: Language, text: str) -> str:
+    """A reason, translated where it is one of the machine's own."""
+    if language == "en":
+        return text
+    for pattern, arabic in _REASONS:
+        if found := pattern.fullmatch(text):
+            rest = found.groupdict().get("rest")
+            return found.expand(arabic) + (f": {reason_in(language, rest)}" if rest else "")
+    return text
+
+
+def rule_in(language: Language, rule: str) -> str:
+    """The name of a rule."""
+    return _RULES.get(rule, rule) if language == "ar" else rule
+
+
+def why_in(language: Language, why: str) -> str:
+    """A rule and its reason, written as `rule: reason`; also a reason alone."""
+    rule, colon, reason = why.partition(": ")
+    if colon and rule in _RULES:
+        return f"{rule_in(language, rule)}: {reason_in(language, reason)}"
+    return reason_in(language, why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,8 +11,10 @@ from offswitch.events import MailBounced, MailComplained, Unsubscribed
 from offswitch.ledger.base import Book, new_id
 from offswitch.model.address import canonical_email
 from offswitch.model.contact import Contact
+from offswitch.model.entry import State
 from offswitch.model.event import Happened
 from offswitch.model.submission import Submission
+from offswitch.model.verdict import Work
 
 _COLUMNS = ("name", "language", "country", "zone", "phone")
 
@@ -48,6 +51,7 @@ def obey(book: Book, happened: Happened) -> None:
             book.consent.record(
                 happened.contact_id, "marketing", channel, False, source=happened.source, wording="unsubscribed", at=happened.at
             )
+            _reconsider(book, happened)
         case MailComplained.kind:
             _suppress(book, happened, "complaint")
         case MailBounced.kind if happened.data.get("hard", True):
@@ -65,6 +69,15 @@ def _suppress(book: Book, happened: Happened, reason: str) -> None:
     address = book.contacts.address(happened.contact_id)
     if address:
         book.consent.suppress(address, "email", reason, happened.at)
+    _reconsider(book, happened)
+
+
+def _reconsider(book: Book, happened: Happened) -> None:
+    """What people were asked to send may not be wanted any more: back to the gate, drafts and all."""
+    for entry in book.entries.of_contact(happened.contact_id):
+        asked = entry.state is State.WORKLIST and entry.work not in (Work.STEP, Work.UNKNOWN)
+        if asked or (entry.taken_by and entry.state in (State.WAITING, State.HELD)):
+            book.entries.put(replace(entry, state=State.WAITING, work=None, taken_by="", due=min(entry.due, happened.received)))
 
 
 def _person(book: Book, submission: Submission, now: datetime) -> str:

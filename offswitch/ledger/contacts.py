@@ -24,7 +24,7 @@ class Contacts:
         return {row.id: _contact(row) for row in rows}
 
     def find(self, words: str) -> list[Contact]:
-        """Contacts whose id, address is this, or whose address or name contains it; at most twenty."""
+        """Contacts with this id, or with these words in their address or name; at most twenty."""
         query = select(contacts).where(
             or_(
                 contacts.c.id == words,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from offswitch.ledger.tables import entries
-from offswitch.model.entry import OVER, Entry, State
+from offswitch.model.entry import OVER, OVERDUE, Entry, State
 from offswitch.model.verdict import Lane, Work
 
 _GOING = (State.WAITING.value, State.HELD.value)
@@ -40,7 +40,7 @@ class Entries:
         `after` is the last entry of the batch before, so that one pass looks at everybody once.
         """
         free = [entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now]
-        free += [entries.c.token.is_(None), entries.c.taken_by == "", entries.c.lane == Lane.MACHINE.value]
+        free += [entries.c.token.is_(None), entries.c.taken_by == ""]
         if after is not None:
             free.append(or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1])))
         rows = self._connection.execute(select(entries).where(*free).order_by(entries.c.due, entries.c.id).limit(limit)).all()
@@ -67,6 +67,12 @@ class Entries:
     def let_go(self, token: int) -> None:
         """Nobody holds what this token held."""
         self._connection.execute(update(entries).where(entries.c.token == token).values(token=None))
+
+    def overdue(self, flow: str, now: datetime) -> list[Entry]:
+        """Entries whose hand-over was due before now and leads somewhere by itself, untaken."""
+        late = (entries.c.flow == flow, entries.c.state == State.WORKLIST.value, entries.c.work == Work.STEP.value)
+        rows = self._connection.execute(select(entries).where(*late, entries.c.due <= now, entries.c.or_when.is_not(None)))
+        return [entry for entry in map(_entry, rows) if OVERDUE in entry.or_when and not entry.taken_by]
 
     def get(self, ids: Iterable[str]) -> dict[str, Entry]:
         """Entries by id."""

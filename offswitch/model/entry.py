@@ -21,6 +21,7 @@ class State(StrEnum):
 
 
 OVER = (State.FINISHED, State.EXITED)
+OVERDUE = "overdue"  # in `or_when`: not an event, but the end of a hand-over's time
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,15 @@ from prefect.states import Failed
 from offswitch.act.desk import BATCH
 from offswitch.act.run import Pass
 from offswitch.journey.journey import Journey
-from offswitch.orchestrate.host import HOST, Host, hears_sigterm_first
-from offswitch.orchestrate.opened import MENDABLE, in_a_line, opened
+from offswitch.orchestrate.host import HOST, Host, StopRequest, hears_sigterm_first
+from offswitch.orchestrate.opened import MENDABLE, in_a_line, opened, tell_what_stands
 from offswitch.orchestrate.shown import Drawing, emit_notices, state_of
 from offswitch.orchestrate.thread import OneThread
 
 T = TypeVar("T")
 
-# Prefect's heartbeat thread would complete this model while ours reads the flow's source, and CPython before 3.11.8 and
-# 3.12.2 fails where two threads parse at the same time (gh-106905).
+# Prefect's heartbeat thread would complete this model while ours reads the flow's source, and CPython 3.11 before 3.11.8
+# fails where two threads parse at the same time (gh-106905).
 Event.model_rebuild()
 
 
@@ -32,7 +32,7 @@ def flow_of(journey: Journey) -> Flow[[], Coroutine[Any, Any, State[None]]]:
     """The flow has the journey's name. It never retries: the ledger knows what is to be tried again, and when."""
 
     async def one_pass() -> State[None]:
-        return await _run(journey, HOST.get(Host()))
+        return await _run(journey, HOST.get(None))
 
     one_pass.__name__ = journey.name
     return Flow(
@@ -46,11 +46,16 @@ def flow_of(journey: Journey) -> Flow[[], Coroutine[Any, Any, State[None]]]:
     )
 
 
-async def _run(journey: Journey, host: Host) -> State[None]:
-    with hears_sigterm_first(host.stop):
+async def _run(journey: Journey, host: Host | None) -> State[None]:
+    """Without a host the run is alone in its process, and nobody else looks after alerts."""
+    stop = host.stop if host else StopRequest()
+    with hears_sigterm_first(stop):
         try:
-            async with OneThread(host.stop) as thread:
-                return await _pass(journey, host, thread)
+            async with OneThread(stop) as thread:
+                state = await _pass(journey, host or Host(stop=stop), thread)
+                if host is None:
+                    await thread.do(tell_what_stands)
+                return state
         except MENDABLE as error:
             return Failed(message=in_a_line(error))
 
@@ -59,11 +64,11 @@ async def _pass(journey: Journey, host: Host, thread: OneThread) -> State[None]:
     stop, drawing = host.stop, Drawing(journey.name)
     async with thread.inside(opened(journey, stop)) as one:
         await _task("collect", lambda: thread.do(one.collect))
-        due, batches = await thread.do(lambda: _due(one)), 0
-        while not stop.asked and (batch := await _task("advance", lambda: thread.do(one.advance))) is not None:
-            batches += 1
+        due, batches = await thread.do(lambda: _due(one)), 1
+        while not stop.asked and (batch := await _task("advance", lambda: thread.do(one.advance), batches)) is not None:
             host.on_batch(journey.name, batch)
             await drawing.progress(min(batches * BATCH / max(due, 1), 1))
+            batches += 1
         if not stop.asked:
             await _task("crm", lambda: thread.do(one.drain))
         halt = await thread.do(lambda: _halt(one))
@@ -73,13 +78,14 @@ async def _pass(journey: Journey, host: Host, thread: OneThread) -> State[None]:
     return state_of(one.report, halt, stop.asked)
 
 
-async def _task(name: str, work: Callable[[], Awaitable[T]]) -> T:
+async def _task(name: str, work: Callable[[], Awaitable[T]], number: int = 0) -> T:
     """One task run. Without retries and cache: either would repeat what only the ledger may repeat."""
 
     async def phase() -> T:
         return await work()
 
-    return await Task(phase, name=name, retries=0, cache_policy=NO_CACHE, persist_result=False)()
+    shown = f"{name} {number}" if number else name
+    return await Task(phase, name=name, task_run_name=shown, retries=0, cache_policy=NO_CACHE, persist_result=False)()
 
 
 def _due(one: Pass) -> int:

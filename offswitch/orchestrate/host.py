@@ -50,15 +50,16 @@ class StopRequest:
             self._hearers.remove(hear)
 
 
-def _nobody(_flow: str, _report: Report) -> None:
+def _nobody(_flow: str, _told: object) -> None:
     """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """`on_batch` hears of every batch, `on_report` of every finished pass, each with the flow's name."""
+    """Each hears with the flow's name: `on_batch` of every batch, `on_report` of every pass, `on_trouble` why one failed."""
 
     on_report: Callable[[str, Report], None] = _nobody
+    on_trouble: Callable[[str, str], None] = _nobody
     on_batch: Callable[[str, Report], None] = _nobody
     stop: StopRequest = field(default_factory=StopRequest)
 

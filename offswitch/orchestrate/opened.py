@@ -11,6 +11,7 @@ from offswitch.act.run import Pass
 from offswitch.errors import OffswitchError
 from offswitch.journey.journey import Journey
 from offswitch.orchestrate.host import REASON, StopRequest
+from offswitch.project.notices import standing_notices, tell
 from offswitch.project.project import Project
 
 MENDABLE = (OffswitchError, OSError, SQLAlchemyError)  # what people can do something about: told in a line, not by a traceback
@@ -25,6 +26,14 @@ def opened(journey: Journey, stop: StopRequest) -> Iterator[Pass]:
         one.start()
         yield one
         one.finish()
+    tell(project, one.report.notices)
+    project.ledger.close()
+
+
+def tell_what_stands() -> None:
+    """Alert people to what no pass finds: invalid files, what is held or overdue. Looks at every flow."""
+    project = Project()
+    tell(project, standing_notices(project))
     project.ledger.close()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from offswitch.act.report import Report
 from offswitch.journey.journey import Journey
@@ -12,20 +12,19 @@ from offswitch.orchestrate.rounds import rounds
 from offswitch.project.project import Project
 
 
-def run_plain(flows: Sequence[str], *, every: float | None, host: Host, on_trouble: Callable[[str, str], None]) -> int:
+def run_plain(flows: Sequence[str], *, every: float | None, host: Host) -> int:
     """As `run_flows`, which explains the arguments. Prefect is not imported."""
     project = Project()
     journeys = {flow: project.flows.get(flow) for flow in flows}
 
-    def one_pass(flow: str) -> bool:
+    def one_pass(flow: str) -> str:
         try:
             host.on_report(flow, _pass(journeys[flow], host))
         except MENDABLE as error:
-            on_trouble(flow, in_a_line(error))
-            return False
-        return True
+            return in_a_line(error)
+        return ""
 
-    return rounds(list(journeys), one_pass, every, host.stop)
+    return rounds(list(journeys), one_pass, every, host)
 
 
 def _pass(journey: Journey, host: Host) -> Report:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from offswitch.orchestrate.host import HOST, Host
 from offswitch.orchestrate.rounds import rounds
@@ -11,11 +11,10 @@ from offswitch.orchestrate.server import prefect_server
 from offswitch.project.project import Project
 
 
-def run_flows(flows: Sequence[str], *, every: float | None, host: Host, on_trouble: Callable[[str, str], None]) -> int:
+def run_flows(flows: Sequence[str], *, every: float | None, host: Host) -> int:
     """One pass of each flow now, or one every so many seconds until SIGTERM or Ctrl-C. Returns the exit code.
 
-    `host` hears of batches and reports, `on_trouble` why a pass failed, of which there is no report. Raises Refused for
-    an unknown flow, and where there is no Prefect server to be had.
+    A failed pass has no report. Raises Refused for an unknown flow, and where there is no Prefect server to be had.
     """
     project = Project()
     journeys = [project.flows.get(flow) for flow in flows]
@@ -31,10 +30,5 @@ def run_flows(flows: Sequence[str], *, every: float | None, host: Host, on_troub
                 return f"Prefect: {type(error).__name__}: {error}"
             return state.message or str(state.name) if state.is_failed() or state.is_crashed() else ""
 
-        def one_pass(flow: str) -> bool:
-            if trouble := asyncio.run(flow_run(flow)):
-                on_trouble(flow, trouble)
-            return not trouble
-
         HOST.set(host)
-        return rounds(list(prefect_flows), one_pass, every, host.stop)
+        return rounds(list(prefect_flows), lambda flow: asyncio.run(flow_run(flow)), every, host)

@@ -74,6 +74,7 @@ def _private(home: Path) -> Iterator[str]:
                 _wait(process, home / "server.log")
                 fcntl.flock(lock, fcntl.LOCK_UN)
                 yield url
+                _hand_in()
             finally:
                 _end(process)
 
@@ -107,6 +108,15 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None or monotonic() > end:
             raise Refused(f"the private Prefect server doesn't start, see {log}; to run without Prefect: --plain")
         sleep(0.1)
+
+
+def _hand_in() -> None:
+    """Prefect sends events and logs from threads of its own; what they still hold belongs into the history."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (EventsWorker, APILogWorker):
+        worker.drain_all(timeout=5)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from offswitch.errors import Problem, Refused
 from offswitch.journey.graph import check, graph_of, variables_of
 from offswitch.journey.journey import Journey
+from offswitch.messages.sender import Sender
 from offswitch.policy.load import load_company, load_flow
 from offswitch.project.files import Files, Said
 from offswitch.project.project import Project
@@ -31,17 +32,22 @@ def said_of(project: Project, journey: Journey) -> Said:
     return said
 
 
+def senders_of(project: Project, journey: Journey) -> dict[str, Sender]:
+    """Who writes, by language, for every language that this flow has texts in. Raises ConfigError."""
+    company, library = project.company(), project.library
+    languages = {language for message in library.messages(journey.name) for language in library.languages(journey.name, message)}
+    return {language: sender_of(company, language) for language in sorted({DEFAULT_LANGUAGE, *languages})}
+
+
 def _papers(project: Project, journey: Journey, said: Said) -> Papers:
     assert said.subject is not None
     assert said.company is not None
-    flow = journey.name
-    languages = {language for message in project.library.messages(flow) for language in project.library.languages(flow, message)}
     return Papers(
         subject=said.subject,
         approval=said.approval,
         unapproved=said.unapproved,
         library=project.library,
-        senders={language: sender_of(said.company, language) for language in {DEFAULT_LANGUAGE, *languages}},
+        senders=senders_of(project, journey),
         link=project.unsubscribe_link(said.company, "nobody"),
         problems=_problems(project, journey),
     )

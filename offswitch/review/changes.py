@@ -20,7 +20,7 @@ def changes(approved: Subject, now: Subject) -> tuple[Changed, ...]:
     looser = not_looser(approved.policy, now.policy)
     keys = dict.fromkeys((*approved.policy, *now.policy))
     return tuple(found) + tuple(
-        Changed(key, *(_shown(policy.get(key)) for policy in (approved.policy, now.policy)), voids=key in looser)
+        Changed(key, _shown(approved.policy.get(key)), _shown(now.policy.get(key)), key in looser)
         for key in keys
         if approved.policy.get(key) != now.policy.get(key)
     )

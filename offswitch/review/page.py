@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.resources import files
-from math import ceil
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -70,8 +69,8 @@ def moment(at: datetime | None) -> str:
 
 def height(letter: Letter, columns: int, line: float) -> int:
     """About how many pixels a letter takes when a line holds so many letters; a frame can't measure itself without scripts."""
-    lines = sum(ceil(len(row) / columns) if row.strip() else 0.55 for row in letter.text.splitlines())
-    return 230 + round(lines * line)
+    lines = sum(max(len(row) / columns, 0.8 if row.strip() else 0.55) for row in letter.text.splitlines())
+    return 240 + round(lines * line)
 
 
 @cache

@@ -25,6 +25,7 @@ from offswitch.model.effect import Effect, Stage
 from offswitch.model.entry import OVER, Entry, State, send_once_key
 from offswitch.model.receipt import Outcome, Receipt
 from offswitch.model.verdict import Answer, Lane, Work
+from offswitch.review.plan import LATER as PUT_OFF
 from offswitch.review.plan import Arrivals, Line, What
 from offswitch.review.samples import DUE, LATER, Pool
 
@@ -96,8 +97,8 @@ class Rehearsal:
             contacts = self.book.contacts.get([entry.contact_id for entry in batch])
             for entry in batch:
                 contact = contacts.get(entry.contact_id) or Contact(entry.contact_id)
-                what = {"rule": self.rules[entry.id], "reason": entry.lane_reason, "work": Work.BY_HAND}
-                self.lines.append(Line(contact, entry.id, True, entry.step, entry.visit, What.HAND_OVER, **what))
+                line = Line(contact, entry.id, True, entry.step, entry.visit, What.HAND_OVER)
+                self.lines.append(replace(line, rule=self.rules[entry.id], reason=entry.lane_reason, work=Work.BY_HAND))
 
     def _batch(self, entries: Sequence[Entry]) -> list[Entry]:
         """Those of the batch who have something to do again, at once."""
@@ -126,15 +127,16 @@ class Rehearsal:
         after = out.entries[-1]
         action = self._next(visit)
         self._keep_draft(visit, action, reserving.letters)
-        message = action.message if action else ""
+        line = replace(self._line(visit, _what(before, after)), message=action.message if action else "")
         if after != before:
-            told = {"rule": after.rule, "reason": after.reason, "work": after.work, "until": after.due}
-            self._line(visit, _what(before, after), message=message, after=after, **told)
+            until = after.due if line.what in PUT_OFF else None
+            line = replace(line, rule=after.rule, reason=after.reason, work=after.work, until=until)
+            self.lines.append(_onward(line, before, after))
             return after
         assert action is not None
         verdict = judge(self.desk, self.standing, visit, action, reserving.people, self.now)
         what = What.HAND_OVER if verdict.answer is Answer.HAND_OVER else What.HOLD
-        self._line(visit, what, message=message, rule=verdict.rule, reason=verdict.reason, work=verdict.work)
+        self.lines.append(replace(line, what=what, rule=verdict.rule, reason=verdict.reason, work=verdict.work))
         return None
 
     def _performed(self, visit: Visit, one: Reserved, report: Report) -> Entry:
@@ -145,10 +147,11 @@ class Rehearsal:
         self._effects(visit, later)
         if isinstance(one.payload, Letter):
             self._offer(visit, one.action.message, one.payload, DUE)
-            shown = {"message": one.action.message, "language": one.payload.language, "subject": one.payload.subject}
-            self._line(visit, What.SEND, after=after, **shown)
+            line = replace(self._line(visit, What.SEND), message=one.action.message)
+            line = replace(line, language=one.payload.language, subject=one.payload.subject)
         else:
-            self._line(visit, What.WRITE, reason=one.action.name, after=after)
+            line = replace(self._line(visit, What.WRITE), reason=one.action.name)
+        self.lines.append(_onward(line, visit.entry, after))
         self._open.pop(after.id, None)
         if after.state not in OVER and after.place == visit.entry.place:
             self._open[after.id] = Visit(after, visit.facts, visit.decided, visit.done)
@@ -158,7 +161,7 @@ class Rehearsal:
         for effect in effects:
             if effect.state is Stage.SKIPPED:
                 message = effect.action.removeprefix("send:") if effect.action.startswith("send:") else ""
-                self._line(visit, What.SKIP, message=message, rule=effect.rule, reason=effect.reason)
+                self.lines.append(replace(self._line(visit, What.SKIP), message=message, rule=effect.rule, reason=effect.reason))
             elif effect.body:
                 self.writes[effect.action] += 1
 
@@ -176,12 +179,9 @@ class Rehearsal:
     def _offer(self, visit: Visit, message: str, letter: Letter, origin: str) -> None:
         self.pool.offer(visit.facts.contact, message, visit.entry.step, letter, origin)
 
-    def _line(self, visit: Visit, what: What, *, after: Entry | None = None, until: datetime | None = None, **told: object) -> None:
+    def _line(self, visit: Visit, what: What) -> Line:
         entry = visit.entry
-        moved = after is not None and after.place != entry.place
-        then = {} if after is None else {"then": after.reason} if after.state in OVER else {"then": after.step, "then_at": after.due} if moved else {}
-        line = Line(visit.facts.contact, entry.id, entry.id in self.fresh, entry.step, entry.visit, what)
-        self.lines.append(replace(line, until=until if what in (What.DEFER, What.HOLD) else None, **then, **told))
+        return Line(visit.facts.contact, entry.id, entry.id in self.fresh, entry.step, entry.visit, what)
 
 
 def free(entry: Entry, now: datetime) -> bool:
@@ -213,3 +213,10 @@ def _what(before: Entry, after: Entry) -> What:
     if after.place != before.place:
         return What.MOVE
     return What.HOLD if after.state is State.HELD else What.DEFER
+
+
+def _onward(line: Line, before: Entry, after: Entry) -> Line:
+    """The line with what comes next."""
+    if after.state in OVER:
+        return replace(line, then=after.reason)
+    return replace(line, then=after.step, then_at=after.due) if after.place != before.place else line

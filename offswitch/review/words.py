@@ -128,8 +128,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "runbook": ("What the team does", "ما يفعله الفريق"),
     "approve": ("How to approve", "كيف تعتمدها"),
     "approve how": (
-        "Somebody else than the one who asked says yes to exactly this, by its digest. One changed letter in flow, texts or "
-        "policy, and the approval no longer holds.",
+        "Somebody else than the one who asked says yes to exactly this. One changed letter, and it needs a new approval.",
         "يوافق عليها بعينها، ببصمتها، شخص غير الذي طلبها. فإن تغيّر حرف واحد في المسار أو النصوص أو القواعد سقط الاعتماد.",
     ),
     "approve then": ("Afterwards, to let it run:", "ثم لتشغيله:"),

@@ -20,7 +20,7 @@ from offswitch.ledger.base import Ledger
 from offswitch.model.contact import Contact
 from offswitch.model.effect import Stage
 from offswitch.model.entry import State
-from offswitch.model.verdict import Lane, Work
+from offswitch.model.verdict import Work
 from offswitch.testing.ledger_nouns import TestConsent, TestContacts, TestEvents, TestHistory, TestStops, TestWork
 from offswitch.testing.ledger_rows import FLOW, MINUTE, NOW, claim, effect_of, effects, entry_of, ids, kept, put_in
 
@@ -71,7 +71,6 @@ class TestClaims:
         "over",
         [
             {"taken_by": "lina@example.org"},
-            {"lane": Lane.PEOPLE},
             {"state": State.WORKLIST, "work": Work.UNKNOWN},
             {"state": State.FINISHED},
             {"state": State.EXITED},

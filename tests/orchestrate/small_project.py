@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,7 +39,7 @@ class SmallProject:
     def environment(self, smtp_port: int, **more: str) -> dict[str, str]:
         """What a command of this project runs with. Other settings of the test's own environment stay out."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "OFFSWITCH_"))}
-        mine = {"HOME": self.home, "POLICIES": self.policies, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": smtp_port, "USER": "omar@bayan.example"}
+        mine = {"HOME": self.home, "POLICIES": self.policies, "SMTP_HOST": "127.0.0.1", "SMTP_PORT": smtp_port}
         return kept | {f"OFFSWITCH_{name}": str(value) for name, value in mine.items()} | more
 
 
@@ -64,13 +65,12 @@ def fill_in(project: Project, numbers: range) -> None:
     with project.ledger.write() as book:
         for number in numbers:
             contact = {"name": f"Person {number}", "language": "ar" if number % 2 else "en", "country": "SA"}
-            email = f"p{number}@example.com"
-            receive(book, Submission(str(number), "form.submitted", now, "t", email, contact, (Consent("marketing", "email"),), {}, email), now)
+            email, consent = f"p{number}@example.com", (Consent("marketing", "email"),)
+            receive(book, Submission(str(number), "form.submitted", now, "t", email, contact, consent, {}, email), now)
 
 
-def until(ready: object, seconds: float, what: str) -> None:
+def until(ready: Callable[[], bool], seconds: float, what: str) -> None:
     """Wait for `ready()` to be true."""
-    assert callable(ready)
     end = time.monotonic() + seconds
     while not ready():
         assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s"

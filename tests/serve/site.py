@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import sqlite3
 import threading
 import time
@@ -22,7 +21,7 @@ from offswitch.project.links import secret, token
 from offswitch.project.project import Project
 from offswitch.project.settings import Settings
 from offswitch.serve.app import app_of
-from offswitch.serve.server import server_of
+from offswitch.serve.server import listen, server_of
 
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -42,16 +41,16 @@ sender:
 """
 
 
-def project_in(folder: Path, clock: Clock | None = None, *, opened: bool = False, **environment: str) -> Project:
+def project_in(folder: Path, clock: Clock | None = None, *, opened: bool = False, environment: Mapping[str, str] | None = None) -> Project:
     """A project of its own folder, with the flows and messages of this repository."""
     policies = folder / "policies"
     policies.mkdir(exist_ok=True)
     (policies / "company.yaml").write_text(COMPANY, encoding="utf-8")
-    known = {"OFFSWITCH_HOOK_SECRET_SITE": SECRET, **environment}
+    known = {"OFFSWITCH_HOOK_SECRET_SITE": SECRET, "OFFSWITCH_SMTP_PORT": "1", **(environment or {})}  # nobody listens there
     settings = Settings(folder / "home", policies=policies, messages=ROOT / "messages", flows=ROOT / "flows", environment=known)
     project = Project(settings, clock or SystemClock())
     if opened:  # making the tables takes longer than a short patience
-        assert project.ledger
+        project.ledger.close()
     return project
 
 
@@ -62,10 +61,12 @@ class Site:
     project: Project
     client: httpx.Client
 
-    def send(self, form: Any, *, id: str = "msg_1", at: datetime | None = None, source: str = "site", **headers: str) -> httpx.Response:
-        """A signed webhook."""
+    def send(
+        self, form: Any, changed: Mapping[str, str] | None = None, *, id: str = "msg_1", at: datetime | None = None, source: str = "site"
+    ) -> httpx.Response:
+        """A signed webhook, with these headers changed."""
         body = form if isinstance(form, bytes) else json.dumps(form, ensure_ascii=False).encode()
-        return self.client.post(f"/hooks/{source}", content=body, headers={**self.signed(body, id, at), **headers})
+        return self.client.post(f"/hooks/{source}", content=body, headers=self.signed(body, id, at) | dict(changed or {}))
 
     def signed(self, body: bytes, id: str = "msg_1", at: datetime | None = None, secret: str = SECRET) -> dict[str, str]:
         """The headers that belong to this body."""
@@ -111,7 +112,7 @@ class Site:
 @contextmanager
 def served(project: Project, patience: float = 10) -> Iterator[Site]:
     """The project behind a real server on a free port."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    listener = listen("127.0.0.1", 0)
     server = server_of(app_of(project, patience))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
