@@ -19,7 +19,7 @@ _SECRET = "OFFSWITCH_HOOK_SECRET"  # noqa: S105 - a name, not a secret
 
 
 @click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Put a proxy with TLS before anything else.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Beyond this machine, put a proxy with TLS in front.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 def command(host: str, port: int) -> None:
     """Take webhooks at /hooks/SOURCE and unsubscriptions at /u/….

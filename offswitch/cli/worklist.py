@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from offswitch.act.desk import Desk
 from offswitch.cli.output import ago, answer, json_option, table
 from offswitch.cli.verb import desks, person
-from offswitch.errors import Refused
+from offswitch.errors import ConfigError, Refused
 from offswitch.model.work import WorkItem
 from offswitch.project.project import Project
-from offswitch.worklist.export import as_csv, as_json
+from offswitch.worklist.export import as_csv
+from offswitch.worklist.export import as_json as document
 from offswitch.worklist.hand import Deed, do
 from offswitch.worklist.page import as_html
 from offswitch.worklist.query import HORIZON, worklist
+
+_NAME = 24  # columns of a name in the list
 
 
 @click.group("worklist", invoke_without_command=True)
@@ -49,25 +54,22 @@ def list_(flow: str | None = None, everything: bool = False, as_json: bool = Fal
     project = Project()
     items = _items(project, flow, everything)
     now = project.clock.now()
-    rows = [(item.id, ago(item.due, now), item.flow, item.title, _who(item)) for item in items]
+    rows = [(item.id, ago(item.due, now), item.flow, _who(item), item.title) for item in items]
     minutes = sum(item.minutes for item in items)
 
     def text() -> str:
         if not items:
             return "Nothing to do: the worklist is empty."
-        head = table(("ITEM", "DUE", "FLOW", "WHAT", "WHO"), rows)
+        head = table(("ITEM", "DUE", "FLOW", "WHO", "WHAT"), rows)
         return f"{head}\n{len(items)} items, about {minutes} minutes. `offswitch worklist show ITEM` has the draft."
 
-    answer(as_json_of(items), as_json, text)
+    answer(document(items), as_json, text)
 
 
 def _who(item: WorkItem) -> str:
-    return f"{item.name} [{item.taken_by}]" if item.taken_by else item.name
-
-
-def as_json_of(items: list[WorkItem]) -> dict[str, Any]:
-    """The items as documented in docs/worklist.md."""
-    return as_json(items)
+    """The name, short enough to leave room for what is to do."""
+    name = item.name if len(item.name) <= _NAME else f"{item.name[: _NAME - 1]}…"
+    return f"{name} [{item.taken_by.partition('@')[0]}]" if item.taken_by else name
 
 
 @command.command()
@@ -77,7 +79,7 @@ def show(item: str, as_json: bool) -> None:
     """One item: who, what, why, the finished draft and the runbook."""
     project = Project()
     found = _item(project, item)
-    answer(as_json_of([found]), as_json, lambda: _shown(found))
+    answer(document([found]), as_json, lambda: _shown(found))
 
 
 def _shown(item: WorkItem) -> str:
@@ -109,15 +111,21 @@ def export(file: Path, flow: str | None, everything: bool, lang: str) -> None:
         case ".csv":
             text = as_csv(items)
         case ".html":
-            text = as_html(items, project.clock.now(), lang)
+            text = as_html(items, project.clock.now().astimezone(_zone(project)), lang)
         case ".json":
-            import json
-
-            text = json.dumps(as_json(items), ensure_ascii=False, indent=2, default=str)
+            text = json.dumps(document(items), ensure_ascii=False, indent=2)
         case _:
             raise Refused(f"{file}: end the name with .csv, .html or .json")
     file.write_text(text, encoding="utf-8-sig" if file.suffix == ".csv" else "utf-8")  # Excel reads UTF-8 only with the mark
     click.echo(f"{len(items)} items: {file}")
+
+
+def _zone(project: Project) -> ZoneInfo:
+    """The company's clock on the wall; UTC while company.yaml is broken, because the list has to come whatever is broken."""
+    try:
+        return ZoneInfo(project.company().zone)
+    except ConfigError:
+        return ZoneInfo("UTC")
 
 
 def _act(item: str, by: str | None, outcome: str, as_json: bool, **more: Any) -> None:

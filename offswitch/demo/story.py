@@ -22,6 +22,7 @@ from offswitch.policy.edit import set_switch
 
 BY_WEBHOOK = 100
 PATIENCE = 150.0
+LEADS = ".example.com"  # everybody else who gets mail is a colleague
 
 
 def tell(stage: Stage) -> dict[str, Any]:
@@ -100,7 +101,8 @@ def _account(stage: Stage) -> dict[str, Any]:
     _chapter(6, "The account, by the ledger and by the mail server's own journal")
     stage.offswitch("metrics", "welcome")
     flow = stage.answer("metrics", "welcome")["flows"][0]
-    copies = Counter(mail["message_id"] for mail in stage.accepted())
+    mails = stage.accepted()
+    copies = Counter(mail["message_id"] for mail in mails if mail["to"].endswith(LEADS))
     twice = sum(1 for count in copies.values() if count > 1)
     click.echo(f"mail server: {len(copies)} different messages, duplicates {twice}; by hand {flow['sent_by_hand']}; lost {flow['lost']}")
     for what, path in (("mails", stage.mail), ("plan", stage.root / "plan.html"), ("worklist", stage.root / "worklist.html")):

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from offswitch.alerts.alert import Notice, alert
-from offswitch.errors import ConfigError, Problem
+from offswitch.errors import ConfigError, OffswitchError, Problem
 from offswitch.gate.standing import Standing
 from offswitch.journey.journey import Journey
 from offswitch.ledger.base import Book
@@ -30,11 +30,12 @@ def tell(project: Project, notices: Iterable[Notice]) -> int:
     new = list(notices)
     if not new:
         return 0
-    company = _company(project)
-    if company is None:
-        _LOG.warning("no alert: there is no valid company.yaml, and never was; %s", new[0][1])
+    try:
+        company = _company(project)
+        return alert(project.ledger, company, project.settings.environment, new, project.clock.now())
+    except (OffswitchError, OSError, SQLAlchemyError) as error:
+        _LOG.warning("no alert (%s): %s", type(error).__name__, new[0][1])
         return 0
-    return alert(project.ledger, company, project.settings.environment, new, project.clock.now())
 
 
 def standing_notices(project: Project) -> list[Notice]:
@@ -47,18 +48,16 @@ def standing_notices(project: Project) -> list[Notice]:
     return found
 
 
-def _company(project: Project) -> CompanyPolicy | None:
-    """As it is now; while the file is broken, as it was last valid."""
+def _company(project: Project) -> CompanyPolicy:
+    """As it is now; while the file is broken, as it was last valid. Raises ConfigError when it never was."""
     try:
         return project.company()
     except ConfigError:
-        pass
-    try:
         with project.ledger.read() as book:
             kept = [(last.n, last.policy, flow) for flow in project.flows.journeys if (last := book.history.last_policy(flow))]
-        return kept_policies(*max(kept)[1:])[0] if kept else None
-    except (SQLAlchemyError, ConfigError):
-        return None
+        if not kept:
+            raise
+        return kept_policies(*max(kept)[1:])[0]
 
 
 def _invalid(project: Project) -> Iterator[Notice]:

@@ -28,8 +28,8 @@ def as_csv(items: Sequence[WorkItem]) -> str:
 
 
 def as_json(items: Sequence[WorkItem]) -> dict[str, Any]:
-    """Schema `offswitch.worklist/1`, described in docs/worklist.md."""
-    return {"schema": "offswitch.worklist/1", "items": [asdict(item) for item in items]}
+    """Schema `offswitch.worklist/1`, described in docs/worklist.md. Plain JSON values; times in ISO 8601, UTC."""
+    return {"schema": "offswitch.worklist/1", "items": [{**asdict(item), "due": item.due.isoformat()} for item in items]}
 
 
 def _row(item: WorkItem) -> dict[str, object]:

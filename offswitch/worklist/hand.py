@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from offswitch.act.decide import GiveUp, Triage, Visit
+from offswitch.act.decide import GiveUp, Visit
 from offswitch.act.desk import Desk
 from offswitch.act.moves import exited, finished, moved, moved_on
 from offswitch.act.reserve import effect_of
@@ -15,11 +14,12 @@ from offswitch.errors import Refused
 from offswitch.ledger.base import Book
 from offswitch.ledger.work import WorkRow
 from offswitch.model.action import Action, Kind
-from offswitch.model.effect import Effect, Stage
+from offswitch.model.effect import Stage
 from offswitch.model.entry import Entry, State
 from offswitch.model.plan import Finish, HandOver, Plan
+from offswitch.model.verdict import Answer, Verdict
 from offswitch.model.work import WorkItem
-from offswitch.worklist.query import find_item
+from offswitch.worklist.query import Found, find_item, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,15 @@ def do(desk: Desk, name: str, deed: Deed) -> WorkItem:
     now = desk.clock.now()
     with desk.ledger.write() as book:
         try:
-            item, visit, _ = find_item(desk, book, name, now)
+            found = find_item(desk, book, name, now)
         except KeyError as error:
             raise Refused(f"there is no open item {name!r}: it is done, or the person left. See `offswitch worklist`") from error
-        _check(item, visit, deed)
-        hand = Hand(desk, book, visit, item, deed, now)
-        entry = getattr(hand, deed.outcome.replace("-", "_"), hand.answer)()
-        book.entries.put(entry)
+        _check(found, deed)
+        hand = Hand(desk, book, found, deed, now)
+        book.entries.put(hand.entry_after())
         if deed.outcome not in ("take", "give-back"):
-            book.work.put(_row(visit.entry, deed, now))
-    return item
+            book.work.put(_row(found.visit.entry, deed, now))
+    return found.item
 
 
 def _row(entry: Entry, deed: Deed, now: datetime) -> WorkRow:
@@ -64,7 +63,8 @@ def _row(entry: Entry, deed: Deed, now: datetime) -> WorkRow:
     )
 
 
-def _check(item: WorkItem, visit: Visit, deed: Deed) -> None:
+def _check(found: Found, deed: Deed) -> None:
+    item, visit = found.item, found.visit
     if any(effect.state is Stage.RESERVED for effect in visit.done.values()):
         raise Refused("the machine is sending this at this moment: look again in a minute")
     if item.taken_by and item.taken_by != deed.by:
@@ -74,6 +74,9 @@ def _check(item: WorkItem, visit: Visit, deed: Deed) -> None:
         raise Refused(f"{deed.outcome!r} is not an answer to this item; possible: {', '.join(item.outcomes)}")
     if deed.outcome == "skip" and not deed.note:
         raise Refused("say why it is skipped: --why TEXT")
+    names = [action.name for action, verdict in found.judged if not refused(verdict)]
+    if unheard := [name for name in deed.only if name not in names]:
+        raise Refused(f"this item has no {unheard[0]!r}; --only can be: {', '.join(names) or 'nothing here'}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +85,41 @@ class Hand:
 
     desk: Desk
     book: Book
-    visit: Visit
-    item: WorkItem
+    found: Found
     deed: Deed
     now: datetime
 
+    def entry_after(self) -> Entry:
+        """Do it. What a step offers is its own answer, whatever it is called."""
+        decided, outcome = self.visit.decided, self.deed.outcome
+        if isinstance(decided, HandOver) and outcome in decided.outcomes:
+            return self._answered(decided, outcome, Stage.PERFORMED)
+        match outcome:
+            case "take":
+                return self.take()
+            case "give-back":
+                return self.give_back()
+            case "done":
+                return self.done()
+            case "skip":
+                return self.skip()
+            case "approve":
+                return self._back(replace(self.visit.entry, approved=self.visit.entry.place))
+            case "got-it":
+                return self._resolve(Stage.PERFORMED, "confirmed")
+            case "did-not":
+                return self._resolve(Stage.PLANNED, "denied")
+            case _:
+                return self._back(self.visit.entry)
+
+    @property
+    def visit(self) -> Visit:
+        """The visit that the item is about."""
+        return self.found.visit
+
     def take(self) -> Entry:
         """It is this person's until they give it back; they keep the draft that they saw."""
-        draft = {"drafts": [asdict(draft) for draft in self.item.drafts]}
+        draft = {"drafts": [asdict(draft) for draft in self.found.item.drafts]}
         row = WorkRow(self.visit.entry.id, self.visit.entry.step, self.visit.entry.visit, self.deed.by, self.now, draft=draft)
         self.book.work.put(row)
         return replace(self.visit.entry, taken_by=self.deed.by)
@@ -100,54 +130,33 @@ class Hand:
         return replace(self.visit.entry, taken_by="")
 
     def done(self) -> Entry:
-        """A person did it: the mail, and the listed changes."""
-        decided = self.visit.decided
-        if not isinstance(decided, Plan):
-            return self.answer()
-        chosen = self.deed.only or tuple(action.name for action in self.visit.open_actions())
-        for action in self.visit.open_actions():
-            self._write(action, Stage.PERFORMED if action.name in chosen else Stage.SKIPPED, self.deed.note)
-        return moved_on(self.visit.entry, decided, self.now, self._zone)
+        """A person did it: the mail, and the listed changes. What may not be done at all is skipped, as the machine would."""
+        entry, decided = self.visit.entry, self.visit.decided
+        match decided:
+            case Plan():
+                for action, verdict in self.found.judged:
+                    self._settle(action, verdict)
+                left = next((verdict for _, verdict in self.found.judged if verdict.answer is Answer.EXIT), None)
+                return exited(entry, left.rule, left.reason, self.now) if left else moved_on(entry, decided, self.now, self._zone)
+            case GiveUp(reason):
+                return exited(entry, "give up", reason, self.now)
+            case Finish(reason):
+                return finished(entry, reason, self.now)
+            case _:
+                raise Refused("this item can't be closed like this: see its answers")
 
     def skip(self) -> Entry:
         """Nobody does it; the entry moves on."""
         decided = self.visit.decided
         match decided:
             case Plan():
-                for action in self.visit.open_actions():
+                for action, _ in self.found.judged:
                     self._write(action, Stage.SKIPPED, self.deed.note)
                 return moved_on(self.visit.entry, decided, self.now, self._zone)
             case HandOver():
-                return self._answered(decided, "skip", "done")
+                return self._answered(decided, "done", Stage.SKIPPED)
             case _:
                 return exited(self.visit.entry, "triage", self.deed.note, self.now)
-
-    def answer(self) -> Entry:
-        """One of the outcomes that the step offers."""
-        decided = self.visit.decided
-        match decided:
-            case HandOver():
-                return self._answered(decided, self.deed.outcome, self.deed.outcome)
-            case Finish(reason) | GiveUp(reason):
-                return finished(self.visit.entry, reason, self.now)
-            case Plan() | Triage():
-                raise Refused(f"{self.deed.outcome!r} is not an answer to this item")
-
-    def approve(self) -> Entry:
-        """The machine may do it; while it is off, it waits."""
-        return self._back(replace(self.visit.entry, approved=self.visit.entry.place))
-
-    def retry(self) -> Entry:
-        """What was missing is there now: let the machine look again."""
-        return self._back(self.visit.entry)
-
-    def got_it(self) -> Entry:
-        """The customer has it: it counts as done."""
-        return self._resolve(Stage.PERFORMED, "confirmed")
-
-    def did_not(self) -> Entry:
-        """The customer never got it: it may be done again, under the same key."""
-        return self._resolve(Stage.PLANNED, "denied")
 
     def _resolve(self, stage: Stage, word: str) -> Entry:
         for effect in self.visit.done.values():
@@ -159,18 +168,21 @@ class Hand:
     def _back(self, entry: Entry) -> Entry:
         return replace(entry, state=State.WAITING, work=None, rule="", reason="", due=self.now, taken_by="")
 
-    def _answered(self, decided: HandOver, outcome: str, leads: str) -> Entry:
-        effect = effect_of(self.desk, self.visit, Action(Kind.TASK, f"hand_over:{outcome}"), self.now)
-        self._put([replace(effect, state=Stage.PERFORMED, actor=self.deed.by, reason=self.deed.note, connector="people")])
-        return moved(self.visit.entry, decided.outcomes[leads], self.now, self._zone, decided.after)
+    def _answered(self, decided: HandOver, outcome: str, stage: Stage) -> Entry:
+        self._write(Action(Kind.TASK, f"hand_over:{outcome}"), stage, self.deed.note)
+        return moved(self.visit.entry, decided.outcomes[outcome], self.now, self._zone, decided.after)
 
-    def _write(self, action: Action, stage: Stage, reason: str) -> None:
+    def _settle(self, action: Action, verdict: Verdict) -> None:
+        if refused(verdict):
+            self._write(action, Stage.SKIPPED, verdict.reason, verdict.rule)
+        else:
+            chosen = not self.deed.only or action.name in self.deed.only
+            self._write(action, Stage.PERFORMED if chosen else Stage.SKIPPED, self.deed.note)
+
+    def _write(self, action: Action, stage: Stage, reason: str, rule: str = "") -> None:
         effect = self.visit.done.get(action.name) or effect_of(self.desk, self.visit, action, self.now)
-        self._put([replace(effect, state=stage, actor=self.deed.by, reason=reason, at=self.now, token=None, connector="people")])
-
-    def _put(self, effects: Iterable[Effect]) -> None:
-        rows = list(effects)
-        if self.book.effects.write(rows) != len(rows):
+        done = replace(effect, state=stage, actor=self.deed.by, rule=rule, reason=reason, at=self.now, token=None, connector="people")
+        if self.book.effects.write([done]) != 1:
             raise Refused("this was done in the meantime: look at `offswitch worklist` again")
 
     @property

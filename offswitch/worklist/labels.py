@@ -32,13 +32,11 @@ LABELS: Mapping[str, tuple[str, str]] = {
         "اتبع دليل العمل الخاص بالمسار. نقرة واحدة على العنوان أو الموضوع أو النص تحدّده كله لتنسخه.",
     ),
     "how answer": (
-        "Give one of the item's answers: type its command, with your own address in place of YOU. "
-        "If the program is dead, tick and sign the paper line instead.",
+        "Give one of the item's answers: type its command, with your own address for YOU. Program dead? Tick and sign the paper line.",
         "سجّل أحد أجوبة البند: اكتب أمره، وضع عنوانك مكان YOU. وإن كان البرنامج متوقفًا فضع علامة في سطر الورق ووقّع.",
     ),
     "how after": (
-        "When the program is back, enter every ticked line with its command before the flow is switched on: "
-        "what is not entered counts as not done, and customers would get it twice.",
+        "Program back? Enter every ticked line with its command before the flow is switched on: else customers get it twice.",
         "حين يعود البرنامج سجّل كل سطر عليه علامة بأمره قبل تشغيل المسار: ما لم يُسجَّل يُعدّ غير منفَّذ، فيصل إلى العميل مرتين.",
     ),
     "flow": ("Flow", "المسار"),

@@ -82,7 +82,7 @@ class _Clock:
 
     @property
     def zone(self) -> str:
-        return f"{self.now.tzinfo} (UTC{self.now:%z})" if self.now.utcoffset() else "UTC"
+        return f"{self.now.tzinfo} (UTC{self.now.isoformat()[-6:]})" if self.now.utcoffset() else "UTC"
 
 
 def _value(value: Any) -> str:

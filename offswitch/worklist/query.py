@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from offswitch.act.decide import GiveUp, Triage, Visit, over_at
 from offswitch.act.desk import Desk
@@ -15,7 +16,7 @@ from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.ledger.work import WorkRow
 from offswitch.messages.letter import Letter
-from offswitch.model.action import Kind
+from offswitch.model.action import Action, Kind
 from offswitch.model.entry import Entry, State
 from offswitch.model.plan import Finish, HandOver, Plan
 from offswitch.model.verdict import Answer, Lane, Verdict, Work
@@ -23,6 +24,7 @@ from offswitch.model.work import Draft, WorkItem, item_id
 from offswitch.worklist.words import OUTCOMES, change_in_words
 
 HORIZON = timedelta(hours=72)
+Judged: TypeAlias = tuple[Action, Verdict]
 
 
 def worklist(desk: Desk, horizon: timedelta | None = HORIZON) -> list[WorkItem]:
@@ -35,11 +37,20 @@ def worklist(desk: Desk, horizon: timedelta | None = HORIZON) -> list[WorkItem]:
         visits = gather(book, desk.journey, entries, now, desk.needs)
         people = crowd(book, standing, [entry.contact_id for entry in entries], now)
         rows = book.work.of_entries([entry.id for entry in entries])
-    found = [_item(desk, standing, visit, people, rows, now) for visit in visits]
+    found = [_item(desk, standing, visit, _judged(desk, standing, visit, people, now), rows) for visit in visits]
     return sorted((item for item in found if item is not None), key=lambda item: (item.due, item.id))
 
 
-def find_item(desk: Desk, book: Book, name: str, now: datetime) -> tuple[WorkItem, Visit, Standing]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One item with what it was made from. `judged` has the gate's answer for every action that is still to do."""
+
+    item: WorkItem
+    visit: Visit
+    judged: Sequence[Judged]
+
+
+def find_item(desk: Desk, book: Book, name: str, now: datetime) -> Found:
     """The item of this id, read in this transaction. Raises KeyError when there is none (any more)."""
     standing = desk.switchboard.look(book)
     entries = [entry for entry in book.entries.pending(desk.journey.name) if item_id(entry.id, entry.step, entry.visit) == name]
@@ -47,10 +58,11 @@ def find_item(desk: Desk, book: Book, name: str, now: datetime) -> tuple[WorkIte
         raise KeyError(name)
     visit = gather(book, desk.journey, entries[:1], now, desk.needs)[0]
     rows = book.work.of_entries([visit.entry.id])
-    item = _item(desk, standing, visit, crowd(book, standing, [visit.entry.contact_id], now), rows, now)
+    judged = _judged(desk, standing, visit, crowd(book, standing, [visit.entry.contact_id], now), now)
+    item = _item(desk, standing, visit, judged, rows)
     if item is None:
         raise KeyError(name)
-    return item, visit, standing
+    return Found(item, visit, judged)
 
 
 def _may_be_work(entry: Entry, standing: Standing, now: datetime) -> bool:
@@ -65,6 +77,18 @@ def _held_too_long(entry: Entry, standing: Standing, now: datetime) -> bool:
     return entry.state is State.HELD and policy is not None and now - (entry.since or entry.due) > policy.held_max
 
 
+def refused(verdict: Verdict) -> bool:
+    """May this not be done at all, by whomever?"""
+    return verdict.answer in (Answer.SKIP, Answer.EXIT)
+
+
+def _judged(desk: Desk, standing: Standing, visit: Visit, people: Crowd, now: datetime) -> list[Judged]:
+    actions = visit.open_actions()
+    if isinstance(visit.decided, Plan) and over_at(visit.decided, now):
+        return [(action, Verdict(Answer.SKIP, "at", "its time is over")) for action in actions]
+    return [(action, judge(desk, standing, visit, action, people, now, lacking(desk, visit, action))) for action in actions]
+
+
 @dataclass(frozen=True, slots=True)
 class _Reason:
     kind: Work
@@ -75,15 +99,17 @@ class _Reason:
 
 
 def _item(
-    desk: Desk, standing: Standing, visit: Visit, people: Crowd, rows: dict[tuple[str, str, int], WorkRow], now: datetime
+    desk: Desk, standing: Standing, visit: Visit, judged: Sequence[Judged], rows: dict[tuple[str, str, int], WorkRow]
 ) -> WorkItem | None:
     entry = visit.entry
-    reason = _reason(desk, standing, visit, people, now)
+    reason = _reason(desk, standing, visit, judged)
     if reason is None:
         return None
     contact, policy = visit.facts.contact, standing.policy
     row = rows.get((entry.id, entry.step, entry.visit))
-    drafts, changes = _drafts(desk, visit)
+    drafts, changes = _drafts(desk, visit, [action for action, verdict in judged if not refused(verdict)])
+    if drafts and row and row.draft:
+        drafts = tuple(Draft(**saved) for saved in row.draft.get("drafts", ()))
     return WorkItem(
         id=item_id(entry.id, entry.step, entry.visit),
         kind=reason.kind,
@@ -98,7 +124,7 @@ def _item(
         why=reason.why,
         due=reason.due,
         team=policy.team if policy else "",
-        drafts=tuple(Draft(**saved) for saved in row.draft.get("drafts", ())) if row and row.draft else drafts,
+        drafts=drafts,
         changes=changes,
         outcomes=tuple(reason.outcomes),
         runbook=policy.runbook if policy else "",
@@ -108,7 +134,7 @@ def _item(
     )
 
 
-def _reason(desk: Desk, standing: Standing, visit: Visit, people: Crowd, now: datetime) -> _Reason | None:
+def _reason(desk: Desk, standing: Standing, visit: Visit, judged: Sequence[Judged]) -> _Reason | None:
     entry, decided = visit.entry, visit.decided
     due = entry.since or entry.due
     if entry.state is State.WORKLIST and entry.work is Work.UNKNOWN:
@@ -119,46 +145,53 @@ def _reason(desk: Desk, standing: Standing, visit: Visit, people: Crowd, now: da
             return _Reason(Work.STEP, decided.title, f"the step {entry.step} asks for a person", outcomes, due + decided.due)
         case Triage(reason):
             return _Reason(Work.TRIAGE, "find out what is missing", reason, ("retry", "skip"), due)
-        case Finish() | GiveUp():
-            ended = entry.state is State.WORKLIST
-            return _Reason(entry.work or Work.STEP, "close this item", decided.reason, ("done",), due) if ended else None
-    verdict = _hands_over(desk, standing, visit, decided, people, now)
+        case Finish(reason) | GiveUp(reason):
+            return _closing(entry, reason, due) if _theirs(entry) else None
+    if all(refused(verdict) for _, verdict in judged):
+        why = next((f"{verdict.rule}: {verdict.reason}" for _, verdict in judged), f"the step {entry.step} has nothing more to do")
+        return _closing(entry, why, due) if _theirs(entry) else None
+    verdict = _hands_over(desk, standing, visit, judged)
     if verdict is None:
         return None
     kind = verdict.work or Work.BY_HAND
-    return _Reason(kind, _title(visit), f"{verdict.rule}: {verdict.reason}", OUTCOMES[kind], due)
+    title = _title([action for action, verdict in judged if not refused(verdict)])
+    return _Reason(kind, title, f"{verdict.rule}: {verdict.reason}", OUTCOMES[kind], due)
 
 
-def _hands_over(desk: Desk, standing: Standing, visit: Visit, plan: Plan, people: Crowd, now: datetime) -> Verdict | None:
+def _theirs(entry: Entry) -> bool:
+    """Does the machine leave this entry alone, even when there is nothing to do by hand, so that a person has to close it?"""
+    return entry.state is State.WORKLIST or bool(entry.taken_by)
+
+
+def _closing(entry: Entry, why: str, due: datetime) -> _Reason:
+    return _Reason(entry.work or Work.BY_HAND, "close this item", why, ("done",), due)
+
+
+def _hands_over(desk: Desk, standing: Standing, visit: Visit, judged: Sequence[Judged]) -> Verdict | None:
     """The verdict that gives this visit to people, or None when the machine or nobody has it.
 
     What the machine has once handed over stays until a person acts, even when its reason has gone.
     """
-    mine = visit.entry.state is State.WORKLIST
-    recorded = Verdict(Answer.HAND_OVER, visit.entry.rule, visit.entry.reason, work=visit.entry.work)
-    if over_at(plan, now):
-        return recorded if mine else None
-    for action in visit.open_actions():
-        if desk.queues(action):
-            continue
-        verdict = judge(desk, standing, visit, action, people, now, lacking(desk, visit, action))
-        if verdict.answer is Answer.SKIP:
-            continue
-        if verdict.answer is Answer.HAND_OVER:
-            return verdict
-        if visit.entry.taken_by:
-            return Verdict(Answer.HAND_OVER, "taken", f"in the hands of {visit.entry.taken_by}", work=Work.BY_HAND)
-        if _held_too_long(visit.entry, standing, now):
-            return Verdict(Answer.HAND_OVER, visit.entry.rule, f"held too long: {visit.entry.reason}", work=Work.BY_HAND)
-        break
-    return recorded if mine else None
+    entry = visit.entry
+    first = next((verdict for action, verdict in judged if not desk.queues(action) and not refused(verdict)), None)
+    handed = first if first is not None and first.answer is Answer.HAND_OVER else None
+    if entry.state is State.WORKLIST:
+        same = handed is not None and handed.work is entry.work
+        return handed if same else Verdict(Answer.HAND_OVER, entry.rule, entry.reason, work=entry.work)
+    if handed is not None:
+        return handed
+    if entry.taken_by:
+        return Verdict(Answer.HAND_OVER, "taken", f"in the hands of {entry.taken_by}", work=Work.BY_HAND)
+    if first is not None and _held_too_long(entry, standing, visit.facts.now):
+        return Verdict(Answer.HAND_OVER, entry.rule, f"held too long: {entry.reason}", work=Work.BY_HAND)
+    return None
 
 
-def _drafts(desk: Desk, visit: Visit) -> tuple[tuple[Draft, ...], tuple[str, ...]]:
-    """Every message of the visit as it would go out, and every CRM change in words."""
+def _drafts(desk: Desk, visit: Visit, actions: Sequence[Action]) -> tuple[tuple[Draft, ...], tuple[str, ...]]:
+    """Every message as it would go out, and every CRM change in words."""
     drafts: list[Draft] = []
     changes: list[str] = []
-    for action in visit.open_actions():
+    for action in actions:
         if action.kind is not Kind.SEND:
             changes.append(change_in_words(action))
             continue
@@ -169,6 +202,6 @@ def _drafts(desk: Desk, visit: Visit) -> tuple[tuple[Draft, ...], tuple[str, ...
     return tuple(drafts), tuple(changes)
 
 
-def _title(visit: Visit) -> str:
-    messages = [action.message for action in visit.open_actions() if action.kind is Kind.SEND]
+def _title(actions: Sequence[Action]) -> str:
+    messages = [action.message for action in actions if action.kind is Kind.SEND]
     return f"send {' and '.join(messages)}" if messages else "make the changes"

@@ -178,12 +178,16 @@ def test_while_company_yaml_is_broken_the_last_valid_one_says_whom_to_tell(tmp_p
         assert len(server.taken) == 2
 
 
-def test_without_any_company_or_ledger_nothing_is_raised(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lacking", ["company", "ledger"])
+def test_without_a_company_or_a_ledger_nothing_is_raised(tmp_path: Path, lacking: str, caplog: pytest.LogCaptureFixture) -> None:
     with ScriptedSmtpServer() as server:
         project = project_with(tmp_path, server, FrozenClock())
-        (project.settings.policies / "company.yaml").unlink()
+        if lacking == "company":
+            (project.settings.policies / "company.yaml").unlink()
+        else:
+            project.settings.home.write_text("in the way")
         assert tell(project, [OFF]) == 0
-        assert tell(project_with(tmp_path, server, FrozenClock(), OFFSWITCH_LEDGER="x"), []) == 0
+    assert OFF[1] in caplog.text
 
 
 def test_a_webhook_conflict_rings_the_alarm_and_names_no_customer(tmp_path: Path) -> None:

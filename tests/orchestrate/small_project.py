@@ -17,6 +17,8 @@ from offswitch.policy.approvals import Approval, save_approval
 from offswitch.project.files import Files
 from offswitch.project.project import Project
 from offswitch.project.settings import Settings
+from offswitch.testing.journal import Taken
+from offswitch.testing.smtp_sink import SinkSmtpServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,3 +77,8 @@ def until(ready: Callable[[], bool], seconds: float, what: str) -> None:
     while not ready():
         assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s"
         time.sleep(0.02)
+
+
+def mails_to_people(sink: SinkSmtpServer) -> list[Taken]:
+    """Without the alerts that colleagues get."""
+    return [one for one in sink.taken if one.to.endswith("@example.com")]
