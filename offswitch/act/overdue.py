@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from offswitch.act.desk import Desk
 from offswitch.act.moves import moved
 from offswitch.act.report import Report
 from offswitch.ledger.base import Book
-from offswitch.model.entry import OVERDUE
+from offswitch.model.entry import OVERDUE, Entry
 
 
 def move_overdue(book: Book, desk: Desk, now: datetime, report: Report) -> None:
-    """Move them. An item that somebody has taken is theirs and stays."""
+    """Move them."""
+    for entry, there in overdue(book, desk, now):
+        book.entries.put(there)
+        report.add("overdue", entry.reason)
+
+
+def overdue(book: Book, desk: Desk, now: datetime) -> Iterator[tuple[Entry, Entry]]:
+    """Each of them as it is and as it would be. An item that somebody has taken is theirs and stays."""
     for entry in book.entries.overdue(desk.journey.name, now):
         step = desk.journey.steps.get(entry.or_when[OVERDUE])
         if step is not None:
             contact = book.contacts.get([entry.contact_id])[entry.contact_id]
-            book.entries.put(moved(entry, step, now, desk.switchboard.zone(contact)))
-            report.add("overdue", entry.reason)
+            yield entry, moved(entry, step, now, desk.switchboard.zone(contact))

@@ -104,7 +104,9 @@ def _account(stage: Stage) -> dict[str, Any]:
     mails = stage.accepted()
     copies = Counter(mail["message_id"] for mail in mails if mail["to"].endswith(LEADS))
     twice = sum(1 for count in copies.values() if count > 1)
-    click.echo(f"mail server: {len(copies)} different messages, duplicates {twice}; by hand {flow['sent_by_hand']}; lost {flow['lost']}")
+    people = {mail["to"] for mail in mails if mail["to"].endswith(LEADS)}
+    click.echo(f"the mail server's journal: {len(copies)} mails to {len(people)} people, {len(mails) - sum(copies.values())} alerts to the team")
+    click.echo(f"sent {flow['sent']}, by hand {flow['sent_by_hand']}, held {flow['held']}, duplicates {twice}, lost {flow['lost']}")
     for what, path in (("mails", stage.mail), ("plan", stage.root / "plan.html"), ("worklist", stage.root / "worklist.html")):
         click.echo(f"  {what:<9} {path}")
     account = {"sent": flow["sent"], "accepted": len(copies), "by_hand": flow["sent_by_hand"], "duplicates": twice, "lost": flow["lost"]}

@@ -8,10 +8,10 @@ from offswitch.act.report import Report
 
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 _WORDS = {
-    "entered": ("entered",),
+    "entered": ("entered", "entered for people"),
     "sent": ("performed",),
     "written to the CRM": ("crm performed",),
-    "for people": ("hand over", "entered for people"),
+    "for people": ("hand over", "handed over"),
     "put off": ("defer",),
     "held": ("hold",),
     "in doubt": ("unknown",),

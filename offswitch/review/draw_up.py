@@ -17,7 +17,6 @@ from offswitch.messages.sender import Sender
 from offswitch.model.entry import Entry, State
 from offswitch.model.event import Event
 from offswitch.model.plan import Step
-from offswitch.model.verdict import Lane
 from offswitch.policy.approvals import Approval, Subject
 from offswitch.review.as_if_on import as_if_on, obstacles
 from offswitch.review.changes import changes
@@ -78,7 +77,7 @@ def _plan(desk: Desk, papers: Papers, standing: Standing, graph: Graph, stored: 
         samples=rehearsal.pool.chosen(graph.messages),
         warnings=papers.problems + _endless(graph, rehearsal),
         due=sum(free(entry, now) for entry in stored),
-        listed=sum(_with_people(entry, rehearsal) for entry in stored),
+        listed=sum(_with_people(entry) for entry in stored),
         busy=sum(entry.token is not None for entry in stored),
     )
 
@@ -96,8 +95,8 @@ def _step(step: Step, graph: Graph, inside: Mapping[str, int]) -> StepView:
     return StepView(step.name, _first_line(step.decide.__doc__), node.sends, node.hand_overs, node.then, node.finishes, inside)
 
 
-def _with_people(entry: Entry, rehearsal: Rehearsal) -> bool:
-    return entry.state is State.WORKLIST or bool(entry.taken_by) or (entry.lane is Lane.PEOPLE and entry.due <= rehearsal.now)
+def _with_people(entry: Entry) -> bool:
+    return entry.state is State.WORKLIST or bool(entry.taken_by)
 
 
 def _endless(graph: Graph, rehearsal: Rehearsal) -> tuple[Problem, ...]:

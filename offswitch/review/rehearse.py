@@ -13,6 +13,7 @@ from offswitch.act.decide import Visit
 from offswitch.act.desk import BATCH, Desk
 from offswitch.act.gather import gather
 from offswitch.act.judge import crowd, judge
+from offswitch.act.overdue import overdue
 from offswitch.act.report import Report
 from offswitch.act.reserve import Reserved, Reserving, write_letters
 from offswitch.act.settle import entry_after
@@ -20,11 +21,10 @@ from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.messages.letter import Letter
 from offswitch.model.action import Action, Kind
-from offswitch.model.contact import Contact
 from offswitch.model.effect import Effect, Stage
 from offswitch.model.entry import OVER, Entry, State, send_once_key
 from offswitch.model.receipt import Outcome, Receipt
-from offswitch.model.verdict import Answer, Lane, Work
+from offswitch.model.verdict import Answer
 from offswitch.review.plan import LATER as PUT_OFF
 from offswitch.review.plan import Arrivals, Line, What
 from offswitch.review.samples import DUE, LATER, Pool
@@ -47,7 +47,6 @@ class Rehearsal:
     arrivals: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     pending: dict[str, Entry] = field(default_factory=dict)
     fresh: dict[str, Entry] = field(default_factory=dict)
-    rules: dict[str, str] = field(default_factory=dict)
     endless: bool = False
     _sent: Counter[str] = field(default_factory=Counter)
     _open: dict[str, Visit] = field(default_factory=dict)
@@ -56,8 +55,9 @@ class Rehearsal:
         """Collect, then take everybody as far as they may go now. `stored` are the entries that are not over."""
         self.pending = {entry.id: entry for entry in stored}
         self.writes.update(effect.action for effect in self.book.effects.queued(self.desk.journey.name, 100_000))
-        self._collect()
-        self._people_lane()
+        moved = self._move_overdue()
+        self.pending |= moved
+        self._collect(moved)
         entries = [entry for entry in self.pending.values() if free(entry, self.now)]
         for _ in range(ROUNDS):
             entries = [changed for batch in batches(in_order(entries), BATCH) for changed in self._batch(batch)]
@@ -69,14 +69,15 @@ class Rehearsal:
         """What the events would do, the most frequent first."""
         return tuple(Arrivals(*key, count) for key, count in sorted(self.arrivals.items(), key=lambda item: (-item[1], item[0])))
 
-    def _collect(self) -> None:
+    def _collect(self, moved: dict[str, Entry]) -> None:
         book, flow = self.book, self.desk.journey.name
         assert self.standing.policy is not None
         after = None if book.events.has_cursor(flow) else stale_until(book, self.standing.policy, self.now)
         known: dict[str, list[Entry]] = {}
         rung, inside = book.history.rung(flow), book.entries.inside(flow)
         while unseen := book.events.unseen(flow, CHUNK, after):
-            known |= book.entries.of_contacts(flow, {happened.contact_id for _, happened in unseen} - known.keys())
+            read = book.entries.of_contacts(flow, {happened.contact_id for _, happened in unseen} - known.keys())
+            known |= {person: [moved.get(entry.id, entry) for entry in mine] for person, mine in read.items()}
             door = Door(self.desk, self.standing, self.now, known, rung, inside)
             for _, happened in unseen:
                 door.take(happened)
@@ -86,19 +87,18 @@ class Rehearsal:
                 if entry.state not in OVER:
                     self.pending[entry.id] = replace(entry, token=None)
             self.arrivals.update((row["outcome"], row["rule"], row["reason"]) for row in door.rows)
-            self.rules |= {row["entry_id"]: row["rule"] for row in door.rows if row["outcome"] == "people"}
             self.report.merge(door.report)
             after, inside = unseen[-1][0], door.inside
 
-    def _people_lane(self) -> None:
-        """Those who would enter for people are work from the first step on."""
-        theirs = [entry for entry in self.pending.values() if entry.id in self.fresh and entry.lane is Lane.PEOPLE]
-        for batch in batches(theirs, BATCH):
-            contacts = self.book.contacts.get([entry.contact_id for entry in batch])
-            for entry in batch:
-                contact = contacts.get(entry.contact_id) or Contact(entry.contact_id)
-                line = Line(contact, entry.id, True, entry.step, entry.visit, What.HAND_OVER)
-                self.lines.append(replace(line, rule=self.rules[entry.id], reason=entry.lane_reason, work=Work.BY_HAND))
+    def _move_overdue(self) -> dict[str, Entry]:
+        """Hand-overs whose time is over go on first, as in a live pass."""
+        pairs = list(overdue(self.book, self.desk, self.now))
+        contacts = self.book.contacts.get([entry.contact_id for entry, _ in pairs])
+        for entry, there in pairs:
+            line = Line(contacts[entry.contact_id], entry.id, False, entry.step, entry.visit, What.MOVE, "overdue", entry.reason)
+            self.lines.append(_onward(line, entry, there))
+            self.report.add("overdue", entry.reason)
+        return {there.id: there for _, there in pairs}
 
     def _batch(self, entries: Sequence[Entry]) -> list[Entry]:
         """Those of the batch who have something to do again, at once."""
@@ -186,7 +186,7 @@ class Rehearsal:
 
 def free(entry: Entry, now: datetime) -> bool:
     """Would a worker claim it now?"""
-    going = entry.state in (State.WAITING, State.HELD) and entry.lane is Lane.MACHINE
+    going = entry.state in (State.WAITING, State.HELD)
     return going and entry.due <= now and entry.token is None and not entry.taken_by
 
 

@@ -50,6 +50,7 @@ def worker(env: dict[str, str], log: Path) -> Iterator[None]:
 def deployed(prefect_server: str, prefect_env: dict[str, str]) -> str:
     prefect(prefect_env, "work-pool", "create", "offswitch", "--type", "process")
     prefect(prefect_env, "--no-prompt", "deploy", "--all")
+    prefect(prefect_env, "deployment", "schedule", "pause", "--all")  # no run but those that a test asks for
     return prefect_server
 
 
@@ -68,7 +69,7 @@ def test_a_workers_run_sends_the_mail(tmp_path: Path, prefect_env: dict[str, str
     with SinkSmtpServer() as sink:
         env = project.environment(sink.port, PREFECT_WORKER_QUERY_SECONDS="2", **prefect_only(prefect_env))
         with worker(env, tmp_path / "worker.log"):
-            told = prefect(env, "deployment", "run", "welcome/welcome", "--watch", "--timeout", "150")
+            told = prefect(env, "deployment", "run", "welcome/welcome", "--watch", "--watch-timeout", "100")
     assert sorted(one.to for one in mails_to_people(sink)) == [f"p{number}@example.com" for number in range(4)]
     assert "Completed" in told
 

@@ -36,7 +36,8 @@ def newest(server: str, what: str = "flow_runs", **more: Any) -> list[dict[str, 
 
 
 def last_run(server: str, flow: str) -> dict[str, Any]:
-    return newest(server, flows={"name": {"any_": [flow]}}, sort="START_TIME_DESC")[0]
+    begun = {"state": {"type": {"not_any_": ["SCHEDULED"]}}}
+    return newest(server, flows={"name": {"any_": [flow]}}, flow_runs=begun, sort="START_TIME_DESC")[0]
 
 
 def run(project: SmallProject, port: int, prefect: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from offswitch.journey.journey import Journey
 from offswitch.model.effect import Stage
-from offswitch.model.entry import OVER, State
-from offswitch.model.verdict import Lane
+from offswitch.model.entry import State
 from offswitch.review.plan import PlanOfWork, What
 from tests.act.rig import Rig
 
@@ -39,8 +38,6 @@ def planned(plan: PlanOfWork) -> Told:
                 told["exit", who, line.reason] += 1
             case What.DEFER:
                 told["defer", who, line.step, line.until] += 1
-            case What.HAND_OVER if line.rule in ("rollout", "inflow"):
-                told["lane", who, line.reason] += 1
             case What.HAND_OVER if line.rule == "stop":
                 told["stays", line.reason] += 1
             case What.HAND_OVER:
@@ -86,8 +83,6 @@ def stand(rig: Rig, journey: Journey) -> Told:
             told["work", who, entry.step, entry.work, entry.reason] += 1
         elif entry.state is State.WAITING and entry.rule:
             told["defer", who, entry.step, entry.due] += 1
-        if entry.lane is Lane.PEOPLE and entry.state not in OVER:
-            told["lane", who, entry.lane_reason] += 1
     for effect in rig.effects(journey):
         if effect.state is Stage.SKIPPED:
             told["skip", rig.address(effect.contact_id), effect.step, effect.reason] += 1

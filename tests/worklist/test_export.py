@@ -12,7 +12,7 @@ import pytest
 
 from offswitch.model.work import Draft, WorkItem
 from offswitch.worklist.export import COLUMNS, as_csv, as_json
-from tests.worklist.items import NOW, draft, item
+from tests.worklist.items import draft, item
 
 DOCS = (Path(__file__).parents[2] / "docs" / "worklist.md").read_text(encoding="utf-8")
 
@@ -81,4 +81,4 @@ def test_the_documents_example_is_what_the_program_makes() -> None:
     (made,) = example["items"]
     assert example["schema"] == as_json([])["schema"]
     assert list(made) == list(as_json([item()])["items"][0])
-    assert item(**{**made, "kind": item().kind, "due": NOW, "drafts": (), "changes": (), "outcomes": ()}).id == made["id"]
+    assert list(made["drafts"][0]) == list(as_json([item()])["items"][0]["drafts"][0])
