@@ -26,7 +26,7 @@ from offswitch.messages.letter import Letter
 from offswitch.messages.mime import to_bytes
 from offswitch.testing.fakes import FakeMailer, make_permit
 
-TITLE = "mails through `welcome`, half Arabic, half English, into a local sink (wall time)"
+TITLE = "the flow `welcome`, half of it Arabic, into a local sink (wall time)"
 BARE, EMAIL = "ready bytes over our own connection", "email.message + smtplib, no ledger"
 PATIENCE = 30.0
 

@@ -13,11 +13,11 @@ SCHEMA = "offswitch.bench/1"
 
 def table(name: str, title: str, rows: Sequence[Row]) -> str:
     """One benchmark, at most 80 columns wide."""
-    lines = [f"\n{name}: {title}", f"  {'':<42}{'median':>11}  {'lowest-highest':<15}{'of bound':>9}"]
+    lines = [f"\n{name}: {title}", f"  {'':<41}{'median':>11}  {'lowest-highest':<15}{'of bound':>9}"]
     for row in rows:
         spread = f"{_number(min(row.figures))}-{_number(max(row.figures))}" if len(row.figures) > 1 else ""
         of_bound = "" if row.of_bound is None else f"{row.of_bound:.2f}"
-        lines.append(f"  {row.name:<42}{_number(row.median):>11}  {spread:<15}{of_bound:>9}")
+        lines.append(f"  {row.name:<41}{_number(row.median):>11}  {spread:<15}{of_bound:>9}")
         lines += [f"    {row.unit}" + (f"; aim {row.aim}" if row.aim else "")]
     return "\n".join(lines)
 

@@ -62,11 +62,11 @@ class NoRegister:
                 continue
             yield Receipt(order.permit.key, Outcome.PERFORMED, "", order.payload.external_id)
 
-    def look_up(self, key: str) -> Receipt | None:  # noqa: ARG002 - it keeps nothing
+    def look_up(self, key: str) -> Receipt | None:
         """Never known."""
         return None
 
-    def read(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:  # noqa: ARG002 - it keeps nothing
+    def read(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Nothing is known."""
         return {}
 

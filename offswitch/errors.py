@@ -1,13 +1,13 @@
 """What can go wrong, classed by what the caller must do.
 
-    OffswitchError
-    ├── ConfigError        something a person wrote is wrong: show it, change nothing
-    ├── Refused            a command that may not be carried out now: say why, exit 1
-    ├── Lapsed             a permit is no longer good: nothing was done, plan again
-    └── ConnectorError     the other side
-        ├── Retryable      surely not done; may be tried again
-        ├── Permanent      surely not done, and never will be
-        └── Ambiguous      may have been done: look it up or ask a person, never repeat blindly
+OffswitchError
+├── ConfigError        something a person wrote is wrong: show it, change nothing
+├── Refused            a command that may not be carried out now: say why, exit 1
+├── Lapsed             a permit is no longer good: nothing was done, plan again
+└── ConnectorError     the other side
+    ├── Retryable      surely not done; may be tried again
+    ├── Permanent      surely not done, and never will be
+    └── Ambiguous      may have been done: look it up or ask a person, never repeat blindly
 """
 
 from __future__ import annotations

@@ -82,8 +82,6 @@ class CallCancelled(Event):
     booking_id: str
 
 
-
-
 @event("message.replied")
 class Replied(Event):
     """The person wrote back."""

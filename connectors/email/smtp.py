@@ -88,7 +88,7 @@ class Smtp:
         for order in orders:
             yield self._receipt(order)
 
-    def look_up(self, key: str) -> Receipt | None:  # noqa: ARG002 - SMTP has no such question
+    def look_up(self, key: str) -> Receipt | None:
         """Always None: an SMTP server can't be asked."""
         return None
 

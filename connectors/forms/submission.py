@@ -51,6 +51,7 @@ def _read(form: dict[str, Any], source: str, now: datetime, default_kind: str, k
         id=_id(form),
         kind=_kind(form, default_kind, known_kinds),
         at=_at(_word(form, "at"), now),
+        dated=bool(_word(form, "at")),
         source=source,
         email=email,
         contact=_contact(person, warnings),

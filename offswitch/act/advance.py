@@ -16,6 +16,7 @@ from offswitch.act.reserve import Reserved, Reserving, write_letters
 from offswitch.act.settle import settle
 from offswitch.errors import Lapsed
 from offswitch.failpoints import reach
+from offswitch.gate.permit import uptime
 from offswitch.gate.standing import Standing
 from offswitch.ledger.leases import Lease
 from offswitch.messages.letter import Letter
@@ -43,7 +44,7 @@ def advance(desk: Desk, after: tuple[datetime, str] | None, limit: int = BATCH) 
     report = Report()
     if not entries:
         return Batch(report, None)
-    desk.marks.reset(lease.token)
+    desk.hold(lease.token)
     reach("after claim")
     try:
         with desk.ledger.read() as book:
@@ -64,7 +65,7 @@ def _windows(desk: Desk, lease: Lease, standing: Standing, visits: list[Visit], 
         reserving = _reserve(desk, lease, window, letters, results, report, slot)
         slot, standing = reserving.slot, reserving.standing
         reach("after intent")
-        results = perform(desk, reserving.out.reserved, lease.token, report)
+        results = perform(desk, reserving.out.reserved, lease.token, reserving.since, report)
         reach("before record")
     with desk.ledger.write() as book:
         settle(book, desk, results, desk.clock.now(), report)
@@ -83,7 +84,7 @@ def _reserve(
     slot: int,
 ) -> Reserving:
     """Record the window before, and commit the intent of this one, in one transaction."""
-    now = desk.clock.now()
+    since, now = uptime(), desk.clock.now()
     with desk.ledger.write() as book:
         if not book.leases.extend(lease, now, now + LEASE):
             raise Lapsed("another worker has taken this batch over")
@@ -93,7 +94,7 @@ def _reserve(
         ours = book.entries.held(lease.token)  # not whom an event or a person has moved since the claim
         window = [visit for visit in window if visit.entry.id in ours]
         people = crowd(book, standing, [visit.entry.contact_id for visit in window], now)
-        reserving = Reserving(desk, standing, people, lease.token, now, report, slot, letters)
+        reserving = Reserving(desk, standing, people, lease.token, now, report, slot, letters, since)
         for visit in window:
             reserving.take(visit)
         if book.effects.write(reserving.out.effects) != len(reserving.out.effects):

@@ -16,7 +16,7 @@ from offswitch.journey.journey import ONCE, PER_SUBJECT, Journey
 from offswitch.ledger.base import Book, new_id
 from offswitch.model.entry import OVER, Entry
 from offswitch.model.event import Happened
-from offswitch.model.verdict import Admission, Lane
+from offswitch.model.verdict import Admission, Lane, Work
 from offswitch.policy.schema import Effective
 
 CHUNK = 500
@@ -127,7 +127,7 @@ def told(desk: Desk, entry: Entry, happened: Happened, now: datetime) -> tuple[E
         if happened.kind == kind.kind:
             return exited(entry, "exit", reason, now), "exit"
     step = journey.steps.get(entry.or_when.get(happened.kind, ""))
-    if step is not None:
+    if step is not None and entry.work is not Work.UNKNOWN:  # a doubt is cleared before anybody moves on
         return moved(entry, step, now, _ANYWHERE), "moved"
     return entry, "joined"
 

@@ -26,14 +26,7 @@ class Triage:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """The journey's time is over."""
-
-    reason: str
-
-
-Decided: TypeAlias = Decision | Triage | GiveUp
+Decided: TypeAlias = Decision | Triage
 
 
 @dataclass(slots=True)
@@ -72,8 +65,6 @@ def visit_of(journey: Journey, entry: Entry, facts: Facts, effects: list[Effect]
 
 def decide(journey: Journey, entry: Entry, facts: Facts) -> Decided:
     """Call the step. A fault in it concerns this entry alone: it becomes a person's question, never a lost contact."""
-    if journey.give_up_after is not None and facts.now - entry.entered >= journey.give_up_after:
-        return GiveUp("gave up")
     if entry.visit > MOST_VISITS:
         return Triage(f"came to {entry.step!r} {entry.visit} times: a loop without an end")
     try:

@@ -65,6 +65,11 @@ class Desk:
         """Is it a write that may be repeated, so that it neither stops nor delays what comes after it?"""
         return action.kind is not Kind.SEND and self.crm.guarantee in (Guarantee.NATURAL_UPSERT, Guarantee.NATIVE_KEY)
 
+    def hold(self, token: int) -> None:
+        """From now on marks and permits belong to this lease. Call it before anything is reserved under it."""
+        self.marks.reset(token)
+        self.switchboard.hold(token)
+
     def alive(self, standing: Standing, now: datetime) -> Worker:
         """This worker's sign of life: which policy it has seen, and whether that stops it."""
         return Worker(

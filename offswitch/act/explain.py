@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from offswitch.act.decide import GiveUp, Triage, Visit
+from offswitch.act.decide import Triage, Visit
 from offswitch.act.desk import Desk
 from offswitch.act.gather import gather
 from offswitch.act.judge import case_of, crowd, lacking
@@ -45,7 +45,7 @@ def _next(visit: Visit) -> str:
     match visit.decided:
         case Triage(reason):
             return f"a person finds out: {reason}"
-        case GiveUp(reason) | Finish(reason):
+        case Finish(reason):
             return f"it ends: {reason}"
         case HandOver(title=title):
             return f"a person: {title}"

@@ -16,20 +16,20 @@ from offswitch.model.action import Kind
 from offswitch.model.receipt import Outcome, Receipt
 
 
-def perform(desk: Desk, reserved: Sequence[Reserved], token: int, report: Report) -> list[tuple[Reserved, Receipt]]:
+def perform(desk: Desk, reserved: Sequence[Reserved], token: int, since: float, report: Report) -> list[tuple[Reserved, Receipt]]:
     """Every effect with its receipt. A connector that breaks down in the middle leaves the truth to the marks."""
     results: list[tuple[Reserved, Receipt]] = []
     for kinds, connector in (((Kind.SEND,), desk.mailer), ((Kind.UPDATE, Kind.NOTE, Kind.TASK), desk.crm)):
         orders = [one for one in reserved if one.action.kind in kinds]
         if orders:
-            results += _perform(desk, connector, orders, token, report)
+            results += _perform(desk, connector, orders, token, since, report)
     return results
 
 
 def _perform(
-    desk: Desk, connector: Mailer | Crm, reserved: Sequence[Reserved], token: int, report: Report
+    desk: Desk, connector: Mailer | Crm, reserved: Sequence[Reserved], token: int, since: float, report: Report
 ) -> list[tuple[Reserved, Receipt]]:
-    orders: list[Order[Any]] = [Order(_permit(desk, one, token), one.payload) for one in reserved]
+    orders: list[Order[Any]] = [Order(_permit(desk, one, token, since), one.payload) for one in reserved]
     results: list[tuple[Reserved, Receipt]] = []
     health = desk.health_of(connector.name)
     try:
@@ -46,7 +46,7 @@ def _perform(
     return results
 
 
-def _permit(desk: Desk, one: Reserved, token: int) -> Permit:
+def _permit(desk: Desk, one: Reserved, token: int, since: float) -> Permit:
     return grant(
         one.effect.key,
         recipient=one.recipient,
@@ -56,6 +56,7 @@ def _permit(desk: Desk, one: Reserved, token: int) -> Permit:
         mark=desk.marks,
         index=one.effect.slot or 0,
         seconds=PERMIT_SECONDS,
+        since=since,
     )
 
 

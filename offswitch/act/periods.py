@@ -6,27 +6,26 @@ from datetime import datetime
 
 from offswitch.act.desk import Desk
 from offswitch.act.report import Report
+from offswitch.gate.standing import WAITS
+from offswitch.journey.journey import Journey
 from offswitch.ledger.base import Book
 
 
-def keep_period(book: Book, desk: Desk, now: datetime, report: Report) -> None:
-    """Open a period when something stops the flow; close it when nothing does and at most `without_asking` are due."""
+def keep_periods(book: Book, desk: Desk, now: datetime, report: Report) -> None:
+    """Open a period for everything that stops the flow, or a part of it; close those whose cause has gone, unless it waits."""
     flow = desk.journey.name
     standing = desk.switchboard.look(book)
-    off = book.stops.off_since(flow)
-    stops = [stop for stop in standing.stops if stop.source != WAITS]
-    if stops and off is None:
-        book.stops.open_period(flow, str(stops[0]), now)
-        report.notice(f"stop {flow}", str(stops[0]))
-    elif not stops and off is not None and may_resume(book, desk, now):
-        book.stops.close_period(flow, "by itself: little was waiting", now)
+    periods, causes = book.stops.periods(flow), standing.causes
+    for cause, reason in causes.items():
+        if cause not in periods:
+            book.stops.open_period(flow, cause, reason, now)
+            report.notice(f"stop {flow} {cause}", reason)
+    ended = [cause for cause in periods if cause not in causes]
+    if ended and not any(stop.source == WAITS for stop in standing.stops):
+        book.stops.close_periods(flow, ended, "by itself: little was waiting", now)
         report.notice(f"resume {flow}", f"{flow} goes on")
 
 
-WAITS = "waiting for people"
-
-
-def may_resume(book: Book, desk: Desk, now: datetime) -> bool:
-    """Is so little due that nobody needs to be asked?"""
-    policy = desk.switchboard.look(book).policy
-    return policy is not None and book.entries.due_now(desk.journey.name, now) <= policy.without_asking
+def waiting(book: Book, journey: Journey, now: datetime) -> int:
+    """What the machine would look at now: due entries, and triggers that are stored."""
+    return book.entries.due_now(journey.name, now) + book.events.count_unseen(journey.name, journey.starts_on.kind)

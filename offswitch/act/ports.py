@@ -57,6 +57,14 @@ class Switchboard(Guard, Protocol):
         """Where the flow stands now, with the stop rows that this transaction sees; objections start afresh from here."""
         ...
 
+    def cancel(self, reason: str) -> None:
+        """Nothing starts any more in this process."""
+        ...
+
+    def hold(self, token: int) -> None:
+        """From now on, losing this lease is an objection."""
+        ...
+
     def keep(self, book: Book) -> None:
         """Remember the valid policy in force, for the day when its file is broken."""
         ...

@@ -13,6 +13,7 @@ from offswitch.act.reserve import Reserved, change_of
 from offswitch.act.settle import STAGE_OF
 from offswitch.gate.act import act
 from offswitch.gate.case import RECORD, Case
+from offswitch.gate.permit import uptime
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.model.action import Action
@@ -29,17 +30,18 @@ _STAGE_OF = {**STAGE_OF, Outcome.UNKNOWN: Stage.PLANNED}  # the same write twice
 
 def drain(desk: Desk) -> Report | None:
     """Perform the next round of queued CRM writes, or None when there is nothing that may be written now."""
-    now = desk.clock.now()
+    since, now = uptime(), desk.clock.now()
     with desk.ledger.write() as book:
         standing = desk.switchboard.look(book)
-        waiting = [effect for effect in book.effects.queued(desk.journey.name, ROUND) if _may(desk, standing, effect, now)]
+        queued = book.effects.queued(desk.journey.name, ROUND, without=list(standing.steps))
+        waiting = [effect for effect in _one_each(queued) if may_write(desk, standing, effect, now)]
         if not waiting:
             return None
         lease = book.leases.take(desk.worker, desk.journey.name, now, now + LEASE)
         reserved = _reserve(book, waiting, lease.token, now)
-    desk.marks.reset(lease.token)
+    desk.hold(lease.token)
     report = Report()
-    results = perform(desk, reserved, lease.token, report)
+    results = perform(desk, reserved, lease.token, since, report)
     with desk.ledger.write() as book:
         ended = [(one.effect, _STAGE_OF[receipt.outcome], receipt.reason, receipt.reference) for one, receipt in results]
         book.effects.settle(ended, desk.clock.now())
@@ -49,7 +51,16 @@ def drain(desk: Desk) -> Report | None:
     return report
 
 
-def _may(desk: Desk, standing: Standing, effect: Effect, now: datetime) -> bool:
+def _one_each(queued: list[Effect]) -> list[Effect]:
+    """The oldest write of each person: a later one must never be overtaken by an earlier one that had to be repeated."""
+    first: dict[str, Effect] = {}
+    for effect in queued:
+        first.setdefault(effect.contact_id, effect)
+    return list(first.values())
+
+
+def may_write(desk: Desk, standing: Standing, effect: Effect, now: datetime) -> bool:
+    """Would the gate let this queued write through now?"""
     health = desk.health.get(desk.crm.name)
     case = Case(
         standing=standing,

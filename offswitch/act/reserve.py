@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from offswitch.act.decide import GiveUp, Triage, Visit, over_at
+from offswitch.act.decide import Triage, Visit, over_at
 from offswitch.act.desk import Desk
 from offswitch.act.judge import Crowd, judge
 from offswitch.act.moves import answered, asked, exited, finished, moved_on, to_people
@@ -45,7 +45,7 @@ class Outbox:
 
 @dataclass(slots=True)
 class Reserving:
-    """One window: `slot` numbers the effects under the lease, for the worker's marks."""
+    """One window: `slot` numbers the effects under the lease, for the worker's marks; `since` is when their permits begin."""
 
     desk: Desk
     standing: Standing
@@ -55,22 +55,29 @@ class Reserving:
     report: Report
     slot: int
     letters: dict[str, Letter | str]
+    since: float = 0.0
     out: Outbox = field(default_factory=Outbox)
 
     def take(self, visit: Visit) -> None:
         """Do what this visit needs, up to its first effect or the first thing that stops it."""
         entry, decided = visit.entry, visit.decided
+        if self._time_is_over(entry):
+            self._go(exited(entry, "give up", "gave up", self.now), "exited", "gave up")
+            return
         match decided:
             case Triage(reason):
                 self._go(to_people(entry, Work.TRIAGE, "facts", reason), "handed over", reason)
-            case GiveUp(reason):
-                self._go(exited(entry, "give up", reason, self.now), "exited", reason)
             case Finish(reason):
                 self._go(finished(entry, reason, self.now), "finished", reason)
             case HandOver() as wish:
                 self._go(asked(entry, wish, self.now), "handed over", wish.title)
             case Plan() as plan:
                 self._plan(visit, plan)
+
+    def _time_is_over(self, entry: Entry) -> bool:
+        """Past `give_up_after`. Not while something stops the flow: people may still be at it, and nothing may vanish."""
+        limit = self.desk.journey.give_up_after
+        return limit is not None and self.standing.halt is None and self.now - entry.entered >= limit
 
     def _plan(self, visit: Visit, plan: Plan) -> None:
         for action in visit.open_actions():
@@ -151,7 +158,8 @@ def effect_of(desk: Desk, visit: Visit, action: Action, now: datetime) -> Effect
 def queued(desk: Desk, visit: Visit, plan: Plan, now: datetime) -> list[Effect]:
     """The visit's CRM writes, to be performed when their turn comes."""
     waiting = [action for action in plan.actions if desk.queues(action) and action.name not in visit.done]
-    return [replace(effect_of(desk, visit, action, now), body=action.to_json()) for action in waiting]
+    one_by_one = (replace(effect_of(desk, visit, action, now), body=action.to_json()) for action in waiting)
+    return [replace(effect, at=now + timedelta(microseconds=place)) for place, effect in enumerate(one_by_one)]
 
 
 def change_of(effect: Effect, contact: Contact, action: Action) -> Change:

@@ -10,7 +10,7 @@ from offswitch.act.advance import advance
 from offswitch.act.collect import collect
 from offswitch.act.desk import Desk
 from offswitch.act.overdue import move_overdue
-from offswitch.act.periods import keep_period
+from offswitch.act.periods import keep_periods
 from offswitch.act.queue import drain
 from offswitch.act.recover import recover_lapsed
 from offswitch.act.report import Report
@@ -35,7 +35,7 @@ class Pass:
             book.history.start_run(self.id, self.desk.journey.name, now)
             self.desk.switchboard.keep(book)
             move_overdue(book, self.desk, now, self.report)
-            keep_period(book, self.desk, now, self.report)
+            keep_periods(book, self.desk, now, self.report)
             book.stops.beat(self.desk.alive(self.desk.switchboard.look(book), now))
 
     def collect(self) -> Report:
@@ -47,7 +47,8 @@ class Pass:
         return total
 
     def advance(self) -> Report | None:
-        """The next batch of due entries; None when the pass has looked at everybody once."""
+        """What happened meanwhile, then the next batch of due entries; None when the pass has looked at everybody once."""
+        self.collect()
         batch = advance(self.desk, self._after)
         if batch.last is None:
             return None

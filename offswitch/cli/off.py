@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -70,6 +71,7 @@ def command(flow: str | None, everything: bool, channel: str | None, connector: 
     seen = _wait_for_workers(settings, target) if wait else ""
     result = {"off": str(target), "done": done, "failed": failed, "workers": seen}
     answer(result, as_json, lambda: "\n".join([f"{target} is off", *(f"  {line}" for line in [*done, *failed]), *([seen] if seen else [])]))
+    _known(settings, target)
     if not done:
         raise Refused("nothing could be written: set OFFSWITCH_STOP=1, or stop the worker processes")
 
@@ -91,6 +93,14 @@ def _stop(settings: Settings, target: Target, why: str) -> tuple[list[str], list
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the ledger, the file is what stops
         failed.append(f"ledger  not written: {type(error).__name__}: {error}")
     return done, failed
+
+
+def _known(settings: Settings, target: Target) -> None:
+    """A stop of something that nobody knows stands in the file, but it stops nothing: say so."""
+    names = {"channel": ["email", "crm"], "connector": [settings.email, settings.crm]}.get(target.scope)
+    if names is not None and target.name not in names:
+        near = get_close_matches(target.name, names, 1) or [", ".join(names)]
+        raise Refused(f"nothing is called {target.scope} {target.name!r}, so this stops nothing; did you mean {near[0]}?")
 
 
 def _touch(settings: Settings, target: Target) -> list[str]:

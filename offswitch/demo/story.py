@@ -88,7 +88,7 @@ def _people_go_on(stage: Stage) -> None:
 
 def _on_again(stage: Stage) -> None:
     _chapter(5, "On again: what is done stays done, the rest goes on")
-    stage.offswitch("on", "welcome")
+    stage.offswitch("on", "welcome", "--yes")
     _until(lambda: _confirmed(stage), "the run to send the rest")
 
 
@@ -105,7 +105,8 @@ def _account(stage: Stage) -> dict[str, Any]:
     copies = Counter(mail["message_id"] for mail in mails if mail["to"].endswith(LEADS))
     twice = sum(1 for count in copies.values() if count > 1)
     people = {mail["to"] for mail in mails if mail["to"].endswith(LEADS)}
-    click.echo(f"the mail server's journal: {len(copies)} mails to {len(people)} people, {len(mails) - sum(copies.values())} alerts to the team")
+    alerts = len(mails) - sum(copies.values())
+    click.echo(f"the mail server's journal: {len(copies)} mails to {len(people)} people, {alerts} alerts to the team")
     click.echo(f"sent {flow['sent']}, by hand {flow['sent_by_hand']}, held {flow['held']}, duplicates {twice}, lost {flow['lost']}")
     for what, path in (("mails", stage.mail), ("plan", stage.root / "plan.html"), ("worklist", stage.root / "worklist.html")):
         click.echo(f"  {what:<9} {path}")

@@ -29,10 +29,11 @@ class Mark(Protocol):
 
 
 _SEAL = object()
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while the machine sleeps, where it can
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
-def _uptime() -> float:
+def uptime() -> float:
+    """Seconds by a clock that nobody sets and that goes on while the machine sleeps, where it can."""
     return time.clock_gettime(_CLOCK)
 
 
@@ -72,7 +73,7 @@ class Permit:
         objection = self._guard.objection()
         if objection:
             raise Lapsed(objection)
-        if _uptime() >= self._expires:
+        if uptime() >= self._expires:
             raise Lapsed("the permit ran out of time")
 
     def begin(self) -> None:
@@ -98,6 +99,12 @@ def grant(
     mark: Mark,
     index: int = 0,
     seconds: float = 30.0,
+    since: float | None = None,
 ) -> Permit:
-    """A permit for an effect that the gate allowed and whose reservation is committed."""
-    return Permit(key, recipient, digest, token, guard, mark, index, _uptime() + seconds, _SEAL)
+    """A permit for an effect that the gate allowed and whose reservation is committed.
+
+    It lasts `seconds` from `since` (by `uptime`), which is read before the lease was renewed: however long the worker
+    slept in between, its permits end before its lease does.
+    """
+    began = uptime() if since is None else since
+    return Permit(key, recipient, digest, token, guard, mark, index, began + seconds, _SEAL)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from offswitch.model.verdict import Answer, Verdict, Work
 from offswitch.policy.schema import Effective, WhenOff
 
+WAITS = "waiting for people"  # the source of the stop that is left when all others have gone and much is due
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -59,6 +61,13 @@ class Standing:
     def off(self) -> Stop | None:
         """The stop that ends the whole flow, if there is one."""
         return next((stop for stop in self.stops if stop.scope in ("company", "flow")), None)
+
+    @property
+    def causes(self) -> dict[str, str]:
+        """Everything that keeps the machine from a part of this flow or all of it, by name, with its reason."""
+        found = {f"{stop.scope} {stop.name}".strip(): str(stop) for stop in self.stops if stop.source != WAITS}
+        others = {"policy": self.trouble, "approval": self.unapproved}
+        return found | {name: reason for name, reason in others.items() if reason}
 
     def when_off(self, step: str = "") -> WhenOff:
         """What happens to due work while this step is off."""

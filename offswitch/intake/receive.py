@@ -36,6 +36,8 @@ def receive(book: Book, submission: Submission, now: datetime) -> Received:
     contact_id = _person(book, submission, now)
     said = min(submission.at, now)  # a clock that is ahead must not outlive a later opt-out
     for purpose, channel, wording in submission.consent:
+        if not submission.dated and book.consent.refused(contact_id, purpose, channel):
+            continue  # a yes without a date, from an old list perhaps, never outranks a no
         book.consent.record(contact_id, purpose, channel, True, source=submission.source, wording=wording, at=said)
     happened = Happened(event_id, submission.kind, submission.at, contact_id, submission.data, submission.source, now)
     book.events.add(happened, submission.digest)

@@ -6,14 +6,19 @@ import ast
 import importlib.util
 import sys
 from collections.abc import Iterator
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from offswitch.journey.journey import Journey
 
 
+@cache
 def code_digest(journey: Journey) -> str:
-    """Names the flow's module and everything that it imports from its own project, comments and layout aside."""
+    """Names the flow's module and everything that it imports from its own project, comments and layout aside.
+
+    Taken once, when the flow is loaded: a process runs the code that it has read, whatever the files say later.
+    """
     total = sha256()
     for name, path in sorted(_project_files(journey.first.decide.__module__).items()):
         tree = ast.parse(path.read_text(encoding="utf-8"))

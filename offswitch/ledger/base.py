@@ -87,8 +87,11 @@ class Ledger(Protocol):
         """An exclusive transaction: all of it, or nothing."""
         ...
 
-    def stop_mark(self) -> tuple[int, int]:
-        """How many stops are in force and the newest one's number. Costs microseconds: looked at before every effect."""
+    def stop_mark(self, token: int = 0) -> tuple[int, int, bool]:
+        """How many stops are in force, the newest one's number, and whether the lease of this token still holds.
+
+        Costs microseconds while nobody writes: looked at before every effect.
+        """
         ...
 
     def close(self) -> None:

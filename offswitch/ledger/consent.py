@@ -30,6 +30,11 @@ class Consent:
             said.setdefault(row.contact_id, {})[(row.purpose, row.channel)] = row.given
         return {contact: frozenset(key for key, given in words.items() if given) for contact, words in said.items()}
 
+    def refused(self, contact_id: str, purpose: str, channel: str) -> bool:
+        """Did this person ever say no to this?"""
+        same = (consent.c.contact_id == contact_id, consent.c.purpose == purpose, consent.c.channel == channel)
+        return self._connection.scalar(select(consent.c.seq).where(*same, consent.c.given.is_(False)).limit(1)) is not None
+
     def suppress(self, address: str, channel: str, reason: str, at: datetime) -> None:
         """This address gets nothing more on this channel."""
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite

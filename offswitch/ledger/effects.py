@@ -7,10 +7,10 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from offswitch.ledger.tables import effects
+from offswitch.ledger.tables import COUNTED, OPEN, effects
 from offswitch.model.effect import MACHINE, Effect, Stage
 
 _COLUMNS = tuple(f.name for f in fields(Effect))
@@ -50,7 +50,7 @@ class Effects:
                 "state": stage.value,
                 "reason": reason,
                 "reference": reference,
-                "at": now,
+                "at": effect.at if stage is Stage.PLANNED else now,  # what is tried again keeps its place in the queue
                 "tries": effect.tries + 1,
             }
             for effect, stage, reason, reference in rows
@@ -73,21 +73,22 @@ class Effects:
         query = select(effects).where(effects.c.token == token, effects.c.state == Stage.RESERVED.value)
         return [_effect(row) for row in self._connection.execute(query)]
 
-    def queued(self, flow: str, limit: int) -> list[Effect]:
-        """CRM writes that wait to be performed, oldest first."""
-        query = select(effects).where(effects.c.flow == flow, effects.c.state == Stage.PLANNED.value, effects.c.body.is_not(None))
+    def queued(self, flow: str, limit: int, without: Sequence[str] = ()) -> list[Effect]:
+        """CRM writes that wait to be performed, oldest first, leaving out those of some steps."""
+        query = select(effects).where(text(OPEN), effects.c.flow == flow, effects.c.state == Stage.PLANNED.value)
+        query = query.where(effects.c.body.is_not(None), effects.c.step.not_in(list(without)))
         return [_effect(row) for row in self._connection.execute(query.order_by(effects.c.at).limit(limit))]
 
     def unknown(self, flow: str) -> list[Effect]:
         """What may have been done and nobody knows."""
-        query = select(effects).where(effects.c.flow == flow, effects.c.state == Stage.UNKNOWN.value)
+        query = select(effects).where(text(OPEN), effects.c.flow == flow, effects.c.state == Stage.UNKNOWN.value)
         return [_effect(row) for row in self._connection.execute(query.order_by(effects.c.at))]
 
     def sent(self, ids: Iterable[str], since: datetime) -> dict[str, tuple[datetime, ...]]:
         """When these contacts were sent messages that count, newest first, by machine and by hand, in all flows."""
         counted = (Stage.RESERVED.value, Stage.PERFORMED.value, Stage.UNKNOWN.value)
         query = select(effects.c.contact_id, effects.c.at).where(
-            effects.c.contact_id.in_(list(ids)), effects.c.counts, effects.c.at > since, effects.c.state.in_(counted)
+            text(COUNTED), effects.c.contact_id.in_(list(ids)), effects.c.at > since, effects.c.state.in_(counted)
         )
         found: dict[str, list[datetime]] = {}
         for contact_id, at in self._connection.execute(query.order_by(effects.c.at.desc())):

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, text, update
 
-from offswitch.ledger.tables import entries
-from offswitch.model.entry import OVER, OVERDUE, Entry, State
+from offswitch.ledger.tables import ACTIVE, entries
+from offswitch.model.entry import OVERDUE, Entry, State
 from offswitch.model.verdict import Lane, Work
 
 _GOING = (State.WAITING.value, State.HELD.value)
@@ -39,7 +39,7 @@ class Entries:
 
         `after` is the last entry of the batch before, so that one pass looks at everybody once.
         """
-        free = [entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now]
+        free = [text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now]
         free += [entries.c.token.is_(None), entries.c.taken_by == ""]
         if after is not None:
             free.append(or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1])))
@@ -70,7 +70,7 @@ class Entries:
 
     def overdue(self, flow: str, now: datetime) -> list[Entry]:
         """Entries whose hand-over was due before now and leads somewhere by itself, untaken."""
-        late = (entries.c.flow == flow, entries.c.state == State.WORKLIST.value, entries.c.work == Work.STEP.value)
+        late = (text(ACTIVE), entries.c.flow == flow, entries.c.state == State.WORKLIST.value, entries.c.work == Work.STEP.value)
         rows = self._connection.execute(select(entries).where(*late, entries.c.due <= now, entries.c.or_when.is_not(None)))
         return [entry for entry in map(_entry, rows) if OVERDUE in entry.or_when and not entry.taken_by]
 
@@ -96,14 +96,14 @@ class Entries:
 
     def pending(self, flow: str, until: datetime | None = None) -> list[Entry]:
         """Every entry that is not over and due by then, in order of its due time."""
-        query = select(entries).where(entries.c.flow == flow, entries.c.state.not_in([s.value for s in OVER]))
+        query = select(entries).where(text(ACTIVE), entries.c.flow == flow)
         if until is not None:
             query = query.where(or_(entries.c.due <= until, entries.c.state == State.WORKLIST.value))
         return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id))]
 
     def due_now(self, flow: str, now: datetime) -> int:
         """How many entries the machine would look at now."""
-        query = select(func.count()).where(entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now)
+        query = select(func.count()).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now)
         return self._connection.scalar(query.where(entries.c.lane == Lane.MACHINE.value, entries.c.taken_by == "")) or 0
 
     def inside(self, flow: str) -> int:
@@ -120,7 +120,7 @@ class Entries:
         """How many entries that are not over stand where: state, lane, whether due, count."""
         due = (entries.c.due <= now).label("is_due")
         query = select(entries.c.state, entries.c.lane, due, func.count())
-        query = query.where(entries.c.flow == flow, entries.c.state.not_in([state.value for state in OVER]))
+        query = query.where(text(ACTIVE), entries.c.flow == flow)
         return list(self._connection.execute(query.group_by(entries.c.state, entries.c.lane, due)))
 
     def all(self) -> Iterable[Row[Any]]:

@@ -15,6 +15,10 @@ from offswitch.errors import ConfigError, Problem
 from offswitch.ledger.base import Book
 
 _BUSY_SECONDS = 30
+_STOP_MARK = """
+    SELECT count(*), coalesce(max(id), 0), EXISTS (SELECT 1 FROM leases WHERE token = ? AND ended IS NULL)
+    FROM stops WHERE ended IS NULL
+"""
 
 
 class SqliteLedger:
@@ -29,8 +33,8 @@ class SqliteLedger:
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin_ourselves)
         self._watch: sqlite3.Connection | None = None
-        self._version = -1
-        self._mark = (0, 0)
+        self._version = (-1, 0)
+        self._mark = (0, 0, False)
 
     @contextmanager
     def read(self) -> Iterator[Book]:
@@ -53,14 +57,14 @@ class SqliteLedger:
             finally:
                 connection.rollback()  # does nothing after the commit
 
-    def stop_mark(self) -> tuple[int, int]:
-        """Read from the table only when SQLite's data version, on a connection that writes nothing, has moved."""
+    def stop_mark(self, token: int = 0) -> tuple[int, int, bool]:
+        """Read from the tables only when SQLite's data version, on a connection that writes nothing, has moved."""
         if self._watch is None:
             self._watch = sqlite3.connect(self.path, check_same_thread=False, timeout=_BUSY_SECONDS)
-            self._version = -1
-        version: int = self._watch.execute("PRAGMA data_version").fetchone()[0]
+        version = (self._watch.execute("PRAGMA data_version").fetchone()[0], token)
         if version != self._version:
-            self._mark = self._watch.execute("SELECT count(*), coalesce(max(id), 0) FROM stops WHERE ended IS NULL").fetchone()
+            count, newest, held = self._watch.execute(_STOP_MARK, (token,)).fetchone()
+            self._mark = (count, newest, bool(held))
             self._version = version
         return self._mark
 
@@ -69,6 +73,7 @@ class SqliteLedger:
         if self._watch is not None:
             self._watch.close()
             self._watch = None
+            self._version = (-1, 0)
         self._engine.dispose()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from offswitch.ledger.tables import off_periods, stops, workers
@@ -61,18 +62,19 @@ class Stops:
         same = (stops.c.scope == scope, stops.c.name == name, stops.c.automatic.is_(False), stops.c.ended.is_(None))
         return self._connection.execute(update(stops).where(*same).values(ended=at, ended_by=by)).rowcount
 
-    def off_since(self, flow: str) -> Row[tuple[int, str, datetime]] | None:
-        """The open off period of a flow: id, reason, opened."""
-        query = select(off_periods.c.id, off_periods.c.reason, off_periods.c.opened)
-        return self._connection.execute(query.where(off_periods.c.flow == flow, off_periods.c.closed.is_(None))).first()
+    def periods(self, flow: str) -> dict[str, datetime]:
+        """The open off periods of a flow: since when, by cause."""
+        query = select(off_periods.c.cause, off_periods.c.opened)
+        rows = self._connection.execute(query.where(off_periods.c.flow == flow, off_periods.c.closed.is_(None)))
+        return {row.cause: row.opened for row in rows}
 
-    def open_period(self, flow: str, reason: str, at: datetime) -> None:
-        """The flow is off from now."""
-        self._connection.execute(insert(off_periods).values(flow=flow, reason=reason, opened=at, closed_by=""))
+    def open_period(self, flow: str, cause: str, reason: str, at: datetime) -> None:
+        """The flow, or a part of it, is off from now."""
+        self._connection.execute(insert(off_periods).values(flow=flow, cause=cause, reason=reason, opened=at, closed_by=""))
 
-    def close_period(self, flow: str, by: str, at: datetime) -> None:
-        """The flow goes on."""
-        still = (off_periods.c.flow == flow, off_periods.c.closed.is_(None))
+    def close_periods(self, flow: str, causes: Iterable[str], by: str, at: datetime) -> None:
+        """The flow goes on after these."""
+        still = (off_periods.c.flow == flow, off_periods.c.cause.in_(list(causes)), off_periods.c.closed.is_(None))
         self._connection.execute(update(off_periods).where(*still).values(closed=at, closed_by=by))
 
     def beat(self, worker: Worker) -> None:

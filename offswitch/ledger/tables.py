@@ -7,7 +7,10 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, U
 from offswitch.ledger.columns import Json, Moment, Span
 
 metadata = MetaData()
+# Conditions of partial indexes. Queries repeat them to the letter: SQLite can't prove them from bound parameters.
 ACTIVE = "state IN ('waiting', 'held', 'worklist')"
+OPEN = "state IN ('planned', 'reserved', 'unknown')"
+COUNTED = "counts"
 
 contacts = Table(
     "contacts",
@@ -125,8 +128,9 @@ effects = Table(
     Column("plan", Json),  # the decision this visit is pinned to, on its first action
     Column("body", Json),  # what a queued CRM write says
     Index("effects_of_entry", "entry_id"),
-    Index("effects_counted", "contact_id", "at", sqlite_where=text("counts"), postgresql_where=text("counts")),
-    Index("effects_open", "flow", "state", sqlite_where=text("state IN ('planned', 'reserved', 'unknown')")),
+    Index("effects_counted", "contact_id", "at", sqlite_where=text(COUNTED), postgresql_where=text(COUNTED)),
+    Index("effects_open", "flow", "state", "at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+    Index("effects_token", "token", sqlite_where=text("token IS NOT NULL"), postgresql_where=text("token IS NOT NULL")),
 )
 
 consent = Table(
@@ -171,6 +175,7 @@ off_periods = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("flow", Text, nullable=False),
+    Column("cause", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("opened", Moment, nullable=False),
     Column("closed", Moment),
@@ -202,6 +207,7 @@ leases = Table(
     Column("taken", Moment, nullable=False),
     Column("until", Moment, nullable=False),
     Column("ended", Moment),
+    Index("leases_open", "flow", "until", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
     sqlite_autoincrement=True,
 )
 

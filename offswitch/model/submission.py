@@ -22,6 +22,7 @@ class Submission:
 
     `contact` holds what is known of name, language, country, zone and phone, and other fields. `digest` names the
     content as it came: the same id with another digest is another submission in disguise. `warnings` are for people.
+    `dated`: it said itself when it happened; else `at` is when it was read.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Submission:
     data: Mapping[str, Any]
     digest: str
     warnings: tuple[str, ...] = ()
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)

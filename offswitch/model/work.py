@@ -50,4 +50,4 @@ class WorkItem:
 
 def item_id(entry_id: str, step: str, visit: int) -> str:
     """The short name of an item, the same at every look."""
-    return sha256(f"{entry_id}\x1f{step}\x1f{visit}".encode()).hexdigest()[:8]
+    return sha256(f"{entry_id}\x1f{step}\x1f{visit}".encode()).hexdigest()[:10]

@@ -18,7 +18,7 @@ def run_flows(flows: Sequence[str], *, every: float | None, host: Host) -> int:
     """
     project = Project()
     journeys = [project.flows.get(flow) for flow in flows]
-    with prefect_server(project.settings.home):
+    with prefect_server(project.settings.home) as still_there:
         from offswitch.orchestrate.flow import flow_of
 
         prefect_flows = {journey.name: flow_of(journey) for journey in journeys}
@@ -27,6 +27,7 @@ def run_flows(flows: Sequence[str], *, every: float | None, host: Host) -> int:
             try:
                 state = await prefect_flows[flow](return_state=True)
             except Exception as error:  # noqa: BLE001 - whatever Prefect meets in one flow, the others go on
+                still_there()
                 return f"Prefect: {type(error).__name__}: {error}"
             return state.message or str(state.name) if state.is_failed() or state.is_crashed() else ""
 

@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -19,21 +19,23 @@ from offswitch.errors import Refused
 START_LIMIT = 120.0  # seconds; the first start, which makes the database, takes about 20
 ANSWER_LIMIT = 10.0  # seconds for a configured server
 _QUIET = {"PREFECT_LOGGING_LEVEL": "WARNING", "DO_NOT_TRACK": "1"}
+_PATIENCE = {"PREFECT_CLIENT_MAX_RETRIES": "2"}  # a dead private server stays dead; with the usual 5 each call takes a minute
 
 
 @contextmanager
-def prefect_server(home: Path) -> Iterator[str]:
-    """The URL of a server that answers and that Prefect uses meanwhile. Raises Refused where there is none to be had.
+def prefect_server(home: Path) -> Iterator[Callable[[], None]]:
+    """Prefect has a server that answers. Raises Refused where there is none to be had.
 
-    Configured is what Prefect itself reads: PREFECT_API_URL, a profile, a settings file.
+    Configured is what Prefect itself reads: PREFECT_API_URL, a profile, a settings file. Call what this yields when
+    Prefect fails: it raises Refused when the private server is gone for good; a configured one may come back.
     """
     with _environment({name: value for name, value in _QUIET.items() if name not in os.environ}):
         url = _configured()
         if not url:
-            with _private(home / "prefect") as url:
-                yield url
+            with _private(home / "prefect") as still_there:
+                yield still_there
         elif _answers(ANSWER_LIMIT):
-            yield url
+            yield lambda: None
         else:
             raise Refused(f"no Prefect server answers at {url} (PREFECT_API_URL): start it, or run without Prefect: --plain")
 
@@ -59,7 +61,7 @@ def _answers(seconds: float) -> bool:
 
 
 @contextmanager
-def _private(home: Path) -> Iterator[str]:
+def _private(home: Path) -> Iterator[Callable[[], None]]:
     """A server for this command alone, on a port and with a password that nobody else knows. Its history stays in `home`."""
     home = home.absolute()
     home.mkdir(parents=True, exist_ok=True)
@@ -69,11 +71,11 @@ def _private(home: Path) -> Iterator[str]:
         url = f"http://127.0.0.1:{door.getsockname()[1]}/api"
         process = _start(home, door, key)
         door.close()
-        with _environment({"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": key, "PREFECT_HOME": str(home)}):
+        with _environment({"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": key, "PREFECT_HOME": str(home), **_PATIENCE}):
             try:
                 _wait(process, home / "server.log")
                 fcntl.flock(lock, fcntl.LOCK_UN)
-                yield url
+                yield lambda: _must_live(process, home / "server.log")
                 _hand_in()
             finally:
                 _end(process)
@@ -105,9 +107,15 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
     """Prefect's client is imported meanwhile. The open door keeps its first question until the server can answer."""
     end = monotonic() + START_LIMIT
     while not _answers(max(end - monotonic(), 1)):
-        if process.poll() is not None or monotonic() > end:
-            raise Refused(f"the private Prefect server doesn't start, see {log}; to run without Prefect: --plain")
+        _must_live(process, log)
+        if monotonic() > end:
+            raise Refused(f"the private Prefect server is not ready after {START_LIMIT:.0f} s, see {log}; to run without Prefect: --plain")
         sleep(0.1)
+
+
+def _must_live(process: subprocess.Popen[bytes], log: Path) -> None:
+    if process.poll() is not None:
+        raise Refused(f"the private Prefect server has ended, see {log}; to run without Prefect: --plain")
 
 
 def _hand_in() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offswitch.errors import Problem, Refused
+from offswitch.journey.code import code_digest
 from offswitch.journey.journey import Journey
 
 
@@ -44,6 +45,7 @@ def load_flows(folder: Path) -> Flows:
         for value in vars(module).values():
             if isinstance(value, Journey) and value.steps and value.first.decide.__module__ == module.__name__:
                 found.journeys[value.name] = value
+                code_digest(value)
     return found
 
 

@@ -45,7 +45,10 @@ class ProjectNeeds:
 
     def _from_crm(self, found: dict[str, dict[str, Known]], names: set[str], contacts: Mapping[str, Contact], now: datetime) -> None:
         assert self._crm is not None
-        by_email = self._crm.read([contact.email for contact in contacts.values() if contact.email])
+        try:
+            by_email = self._crm.read([contact.email for contact in contacts.values() if contact.email])
+        except Exception:  # noqa: BLE001 - a CRM that can't be read leaves facts unknown: people decide, the flow goes on
+            return
         for contact_id, contact in contacts.items():
             for name, value in by_email.get(contact.email, {}).items():
                 if name in names:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from offswitch.act.periods import WAITS
+from offswitch.act.periods import waiting
 from offswitch.clock import Clock
 from offswitch.errors import ConfigError, Problem
-from offswitch.gate.standing import Standing, Stop
+from offswitch.gate.standing import WAITS, Standing, Stop
 from offswitch.ledger.base import Book, Ledger
 from offswitch.ledger.stops import StopRow
 from offswitch.model.contact import Contact
@@ -33,6 +34,7 @@ class FlowSwitchboard:
         self._stamps: tuple[object, ...] = ()
         self._files_there: tuple[bool, ...] = ()
         self._rows: object = None
+        self._token = 0
         self._company: CompanyPolicy | None = None
         self._last: tuple[object, Said, Standing] | None = None  # keeps `said`, so that its id is nobody else's
 
@@ -42,6 +44,10 @@ class FlowSwitchboard:
         last = book.history.last_policy(self.flow)
         if said.kept and (last is None or last.digest != said.revision):
             book.history.add_policy(self.flow, said.revision, said.kept, self._clock.now())
+
+    def hold(self, token: int) -> None:
+        """From now on, losing this lease is an objection."""
+        self._token = token
 
     def cancel(self, reason: str) -> None:
         """Nothing starts any more in this process."""
@@ -55,8 +61,11 @@ class FlowSwitchboard:
             return "a policy file has changed"
         if self._there() != self._files_there:
             return "a stop file has come or gone"
-        if self._ledger.stop_mark() != self._rows:
+        mark = self._ledger.stop_mark(self._token)
+        if mark[:2] != self._rows:
             return "a stop in the ledger has changed"
+        if self._token and not mark[2]:
+            return "another worker has taken this batch over"
         return ""
 
     def look(self, book: Book) -> Standing:
@@ -66,12 +75,13 @@ class FlowSwitchboard:
         said = self._files.said()
         rows = book.stops.now()
         self._rows = (len(rows), rows[-1].id if rows else 0)
-        off = book.stops.off_since(self.flow)
         now = self._clock.now()
+        periods = tuple(book.stops.periods(self.flow))
+        backlog = waiting(book, self._files.journey, now) if periods else 0
         trouble_settled = bool(said.trouble) and now - said.changed > SAVING
-        key = (id(said), self._files_there, self._rows, off, trouble_settled, self._cancelled, self._long(said, now))
+        key = (id(said), self._files_there, self._rows, periods, backlog, trouble_settled, self._cancelled, self._long(said, now))
         if self._last is None or self._last[0] != key:
-            self._last = (key, said, self._standing(book, said, rows, off is not None, trouble_settled, now))
+            self._last = (key, said, self._standing(book, said, rows, trouble_settled, now, (periods, backlog)))
         return self._last[2]
 
     def company(self) -> CompanyPolicy:
@@ -101,13 +111,13 @@ class FlowSwitchboard:
             return False
         return said.approval is None or now - said.changed > effective(said.policy, said.company).unapproved_after
 
-    def _standing(self, book: Book, said: Said, rows: list[StopRow], was_off: bool, settled: bool, now: datetime) -> Standing:
+    def _standing(
+        self, book: Book, said: Said, rows: list[StopRow], settled: bool, now: datetime, was_off: tuple[tuple[str, ...], int]
+    ) -> Standing:
         policy, company = self._in_force(book, said)
         self._company = company
         stops = [*self._stops_of(said, company, policy), *(_stop(row) for row in rows if row.scope != "flow" or row.name == self.flow)]
-        if not stops and was_off and policy is not None and book.entries.due_now(self.flow, now) > policy.without_asking:
-            stops = [Stop("flow", self.flow, WAITS, f"run `offswitch on {self.flow}`")]
-        return Standing(
+        standing = Standing(
             flow=self.flow,
             policy=policy,
             stops=tuple(stops),
@@ -117,6 +127,11 @@ class FlowSwitchboard:
             unapproved_long=self._long(said, now),
             revision=said.revision,
         )
+        periods, backlog = was_off
+        if policy is None or backlog <= policy.without_asking or all(cause in standing.causes for cause in periods):
+            return standing
+        wait = Stop("flow", self.flow, WAITS, f"{backlog} are due after a stop: run `offswitch on {self.flow}`")
+        return replace(standing, stops=(*standing.stops, wait))
 
     def _in_force(self, book: Book, said: Said) -> tuple[Effective | None, CompanyPolicy | None]:
         if said.policy is not None and said.company is not None:

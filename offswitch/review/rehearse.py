@@ -14,6 +14,7 @@ from offswitch.act.desk import BATCH, Desk
 from offswitch.act.gather import gather
 from offswitch.act.judge import crowd, judge
 from offswitch.act.overdue import overdue
+from offswitch.act.queue import may_write
 from offswitch.act.report import Report
 from offswitch.act.reserve import Reserved, Reserving, write_letters
 from offswitch.act.settle import entry_after
@@ -29,6 +30,7 @@ from offswitch.review.plan import LATER as PUT_OFF
 from offswitch.review.plan import Arrivals, Line, What
 from offswitch.review.samples import DUE, LATER, Pool
 
+QUEUED = 100_000  # writes that are counted
 ROUNDS = 25  # more steps than this without a wait is a circle
 
 
@@ -54,7 +56,7 @@ class Rehearsal:
     def run(self, stored: Iterable[Entry]) -> None:
         """Collect, then take everybody as far as they may go now. `stored` are the entries that are not over."""
         self.pending = {entry.id: entry for entry in stored}
-        self.writes.update(effect.action for effect in self.book.effects.queued(self.desk.journey.name, 100_000))
+        self._register(self.book.effects.queued(self.desk.journey.name, QUEUED))
         moved = self._move_overdue()
         self.pending |= moved
         self._collect(moved)
@@ -157,13 +159,17 @@ class Rehearsal:
             self._open[after.id] = Visit(after, visit.facts, visit.decided, visit.done)
         return after
 
-    def _effects(self, visit: Visit, effects: Iterable[Effect]) -> None:
+    def _register(self, effects: Iterable[Effect]) -> None:
+        """Writes that wait for their turn happen in the same pass, unless something stops them."""
+        free = (one for one in effects if one.body and may_write(self.desk, self.standing, one, self.now))
+        self.writes.update(effect.action for effect in free)
+
+    def _effects(self, visit: Visit, effects: Sequence[Effect]) -> None:
         for effect in effects:
             if effect.state is Stage.SKIPPED:
                 message = effect.action.removeprefix("send:") if effect.action.startswith("send:") else ""
                 self.lines.append(replace(self._line(visit, What.SKIP), message=message, rule=effect.rule, reason=effect.reason))
-            elif effect.body:
-                self.writes[effect.action] += 1
+        self._register(effects)
 
     def _next(self, visit: Visit) -> Action | None:
         return next((action for action in visit.open_actions() if not self.desk.queues(action)), None)

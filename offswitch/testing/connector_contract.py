@@ -102,7 +102,7 @@ class EveryConnector:
         return found
 
     @pytest.fixture
-    def connector(self, found: Found, offline: list[object], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:  # noqa: ARG002
+    def connector(self, found: Found, offline: list[object], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         """What the file's `connect()` gives."""
         configure(found.module, monkeypatch)
         connector = found.module.connect()

@@ -131,7 +131,7 @@ class FakeMailer:
             self.journal.append((permit.key, letter))
         return Receipt(permit.key, answer.outcome, answer.reason, letter.message_id, address_refused=answer.address_refused)
 
-    def look_up(self, key: str) -> Receipt | None:  # noqa: ARG002 - like SMTP, it has no such question
+    def look_up(self, key: str) -> Receipt | None:
         """Always None, as with SMTP."""
         return None
 

@@ -166,14 +166,13 @@ class TestStops:
 
     def test_an_off_period_opens_and_closes(self, ledger: Ledger) -> None:
         with ledger.write() as book:
-            assert book.stops.off_since(FLOW) is None
-            book.stops.open_period(FLOW, "file", NOW)
-            off = book.stops.off_since(FLOW)
-            assert off is not None
-            assert (off.reason, off.opened) == ("file", NOW)
-            assert book.stops.off_since("other") is None
-            book.stops.close_period(FLOW, "mariam", NOW + MINUTE)
-            assert book.stops.off_since(FLOW) is None
+            assert book.stops.periods(FLOW) == {}
+            book.stops.open_period(FLOW, "flow welcome", "file", NOW)
+            book.stops.open_period(FLOW, "channel email", "file", NOW + MINUTE)
+            assert book.stops.periods(FLOW) == {"flow welcome": NOW, "channel email": NOW + MINUTE}
+            assert book.stops.periods("other") == {}
+            book.stops.close_periods(FLOW, ["flow welcome"], "mariam", NOW + MINUTE)
+            assert list(book.stops.periods(FLOW)) == ["channel email"]
 
 
 class TestWork:

@@ -25,7 +25,7 @@ class Mailbox:
         self._journal = journal
         self._count = len(list(folder.glob("*.eml")))
 
-    async def handle_DATA(self, server: SMTP, session: Connection, envelope: Envelope) -> str:  # noqa: ARG002, N802 - aiosmtpd's name
+    async def handle_DATA(self, server: SMTP, session: Connection, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep a message."""
         data = envelope.content
         assert isinstance(data, bytes)

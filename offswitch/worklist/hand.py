@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from offswitch.act.decide import GiveUp, Visit
+from offswitch.act.decide import Visit
 from offswitch.act.desk import Desk
 from offswitch.act.moves import exited, finished, moved, moved_on
+from offswitch.act.recover import recover_lapsed
+from offswitch.act.report import Report
 from offswitch.act.reserve import effect_of
 from offswitch.errors import Refused
+from offswitch.journey.pin import plan_to_json
 from offswitch.ledger.base import Book
 from offswitch.ledger.work import WorkRow
 from offswitch.model.action import Action, Kind
-from offswitch.model.effect import Stage
+from offswitch.model.effect import Effect, Stage
 from offswitch.model.entry import Entry, State
 from offswitch.model.plan import Finish, HandOver, Plan
 from offswitch.model.verdict import Answer, Verdict
@@ -35,6 +38,7 @@ class Deed:
 
 def do(desk: Desk, name: str, deed: Deed) -> WorkItem:
     """Carry out a deed on an item. Raises Refused with the reason when it can't be done; then nothing has changed."""
+    recover_lapsed(desk, Report())  # what a dead worker had in its hands is free, or a question; nothing is sent
     now = desk.clock.now()
     with desk.ledger.write() as book:
         try:
@@ -104,7 +108,7 @@ class Hand:
             case "skip":
                 return self.skip()
             case "approve":
-                return self._back(replace(self.visit.entry, approved=self.visit.entry.place))
+                return self.approve()
             case "got-it":
                 return self._resolve(Stage.PERFORMED, "confirmed")
             case "did-not":
@@ -122,12 +126,32 @@ class Hand:
         draft = {"drafts": [asdict(draft) for draft in self.found.item.drafts]}
         row = WorkRow(self.visit.entry.id, self.visit.entry.step, self.visit.entry.visit, self.deed.by, self.now, draft=draft)
         self.book.work.put(row)
+        self._pin()
         return replace(self.visit.entry, taken_by=self.deed.by)
 
     def give_back(self) -> Entry:
         """Anybody's again, with today's draft."""
         self.book.work.put(WorkRow(self.visit.entry.id, self.visit.entry.step, self.visit.entry.visit))
+        for effect in self.visit.done.values():
+            if effect.state is Stage.PLANNED and effect.plan:
+                self.book.effects.put(replace(effect, plan={}))
         return replace(self.visit.entry, taken_by="")
+
+    def approve(self) -> Entry:
+        """The machine may do exactly this; while it is off, it waits. Whether it is late counts from now."""
+        self._pin()
+        entry = self._back(replace(self.visit.entry, approved=self.visit.entry.place, since=self.now))
+        return replace(entry, put_off=timedelta(0))
+
+    def _pin(self) -> None:
+        """What this person saw is what will be done, whatever code and facts say later."""
+        visit, plan = self.visit, self.visit.decided
+        if not isinstance(plan, Plan) or any(effect.plan for effect in visit.done.values()):
+            return
+        action = next((action for action in visit.open_actions() if not self.desk.queues(action)), None)
+        if action is not None:
+            wish = visit.done.get(action.name) or effect_of(self.desk, visit, action, self.now)
+            self._put(replace(wish, plan=plan_to_json(plan)))
 
     def done(self) -> Entry:
         """A person did it: the mail, and the listed changes. What may not be done at all is skipped, as the machine would."""
@@ -138,8 +162,6 @@ class Hand:
                     self._settle(action, verdict)
                 left = next((verdict for _, verdict in self.found.judged if verdict.answer is Answer.EXIT), None)
                 return exited(entry, left.rule, left.reason, self.now) if left else moved_on(entry, decided, self.now, self._zone)
-            case GiveUp(reason):
-                return exited(entry, "give up", reason, self.now)
             case Finish(reason):
                 return finished(entry, reason, self.now)
             case _:
@@ -181,8 +203,10 @@ class Hand:
 
     def _write(self, action: Action, stage: Stage, reason: str, rule: str = "") -> None:
         effect = self.visit.done.get(action.name) or effect_of(self.desk, self.visit, action, self.now)
-        done = replace(effect, state=stage, actor=self.deed.by, rule=rule, reason=reason, at=self.now, token=None, connector="people")
-        if self.book.effects.write([done]) != 1:
+        self._put(replace(effect, state=stage, actor=self.deed.by, rule=rule, reason=reason, at=self.now, token=None, connector="people"))
+
+    def _put(self, effect: Effect) -> None:
+        if self.book.effects.write([effect]) != 1:
             raise Refused("this was done in the meantime: look at `offswitch worklist` again")
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from offswitch.act.decide import GiveUp, Triage, Visit, over_at
+from offswitch.act.decide import Triage, Visit, over_at
 from offswitch.act.desk import Desk
 from offswitch.act.gather import gather
 from offswitch.act.judge import Crowd, crowd, judge, lacking
@@ -54,7 +54,7 @@ def find_item(desk: Desk, book: Book, name: str, now: datetime) -> Found:
     """The item of this id, read in this transaction. Raises KeyError when there is none (any more)."""
     standing = desk.switchboard.look(book)
     entries = [entry for entry in book.entries.pending(desk.journey.name) if item_id(entry.id, entry.step, entry.visit) == name]
-    if not entries:
+    if len(entries) != 1:  # two of one name are not told apart: nobody may be marked done for somebody else
         raise KeyError(name)
     visit = gather(book, desk.journey, entries[:1], now, desk.needs)[0]
     rows = book.work.of_entries([visit.entry.id])
@@ -69,12 +69,12 @@ def _may_be_work(entry: Entry, standing: Standing, now: datetime) -> bool:
     """Cheap and generous: whoever the machine surely goes on with by itself is left out."""
     if entry.state is State.WORKLIST or entry.taken_by or entry.lane is Lane.PEOPLE or standing.stops or standing.halt:
         return True
-    return _held_too_long(entry, standing, now)
+    return entry.state is State.HELD and _long_ago(entry, standing, now)
 
 
-def _held_too_long(entry: Entry, standing: Standing, now: datetime) -> bool:
-    policy = standing.policy
-    return entry.state is State.HELD and policy is not None and now - (entry.since or entry.due) > policy.held_max
+def _long_ago(entry: Entry, standing: Standing, now: datetime) -> bool:
+    """Was it due so long ago that nothing may be held in silence any more?"""
+    return standing.policy is not None and now - (entry.since or entry.due) > standing.policy.held_max
 
 
 def refused(verdict: Verdict) -> bool:
@@ -145,7 +145,7 @@ def _reason(desk: Desk, standing: Standing, visit: Visit, judged: Sequence[Judge
             return _Reason(Work.STEP, decided.title, f"the step {entry.step} asks for a person", outcomes, due + decided.due)
         case Triage(reason):
             return _Reason(Work.TRIAGE, "find out what is missing", reason, ("retry", "skip"), due)
-        case Finish(reason) | GiveUp(reason):
+        case Finish(reason):
             return _closing(entry, reason, due) if _theirs(entry) else None
     if all(refused(verdict) for _, verdict in judged):
         why = next((f"{verdict.rule}: {verdict.reason}" for _, verdict in judged), f"the step {entry.step} has nothing more to do")
@@ -182,8 +182,9 @@ def _hands_over(desk: Desk, standing: Standing, visit: Visit, judged: Sequence[J
         return handed
     if entry.taken_by:
         return Verdict(Answer.HAND_OVER, "taken", f"in the hands of {entry.taken_by}", work=Work.BY_HAND)
-    if first is not None and _held_too_long(entry, standing, visit.facts.now):
-        return Verdict(Answer.HAND_OVER, entry.rule, f"held too long: {entry.reason}", work=Work.BY_HAND)
+    holds = first is not None and (entry.state is State.HELD or first.answer is Answer.HOLD)
+    if first is not None and holds and _long_ago(entry, standing, visit.facts.now):
+        return Verdict(Answer.HAND_OVER, first.rule or entry.rule, f"held too long: {first.reason or entry.reason}", work=Work.BY_HAND)
     return None
 
 

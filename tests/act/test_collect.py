@@ -141,3 +141,12 @@ def test_the_contacts_of_a_rung_are_counted_across_passes(rig_of: MakeRig) -> No
         rig.run(tour)
     assert len(rig.sent()) == 3
     assert sorted(entry.lane.value for entry in rig.entries(tour)) == ["machine"] * 3 + ["people"] * 2
+
+
+def test_a_flow_that_is_new_here_begins_with_what_is_fresh(rig_of: MakeRig) -> None:
+    rig = rig_of(tour)
+    rig.submit("last year")
+    rig.clock.advance(days(300))
+    rig.submit("yesterday", who="mona")
+    rig.run(tour, hours(24))
+    assert (rig.sent(), list(answers(rig))) == (["mona"], ["yesterday"])

@@ -50,7 +50,7 @@ def copy_of_the_engine(folder: Path) -> Path:
     return folder
 
 
-def tests_in(engine: Path, selected: str) -> subprocess.CompletedProcess[str]:
+def outcome_of(engine: Path, selected: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", *selected.split()]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     return subprocess.run(
@@ -68,7 +68,7 @@ def spoil(engine: Path, patch: Patch) -> None:
 
 
 def test_the_copy_without_a_fault_passes(tmp_path: Path) -> None:
-    done = tests_in(copy_of_the_engine(tmp_path), f"{REAL_MAIL} {MID_BATCH} {TWICE}")
+    done = outcome_of(copy_of_the_engine(tmp_path), f"{REAL_MAIL} {MID_BATCH} {TWICE}")
     assert done.returncode == 0, done.stdout[-2000:]
 
 
@@ -77,7 +77,7 @@ def test_a_deliberate_fault_is_caught(tmp_path: Path, fault: str) -> None:
     patch, selected = FAULTS[fault]
     engine = copy_of_the_engine(tmp_path)
     spoil(engine, patch)
-    done = tests_in(engine, selected)
+    done = outcome_of(engine, selected)
     assert done.returncode == 1, done.stdout[-2000:] + done.stderr[-2000:]
-    assert "AssertionError" in done.stdout or "assert " in done.stdout
-    assert str(engine) in done.stdout or "1 failed" in done.stdout
+    assert "AssertionError" in done.stdout
+    assert "1 failed" in done.stdout

@@ -51,9 +51,7 @@ def die(rig: Rig, monkeypatch: pytest.MonkeyPatch, point: str, *, then: Callable
 
 
 @pytest.mark.parametrize("point", ["before claim", "after claim", "after intent", "after accept", "before record", "after record"])
-def test_a_death_at_any_point_loses_nobody_and_sends_nothing_twice(
-    rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch, point: str
-) -> None:
+def test_a_death_at_any_point_loses_nobody_and_sends_nothing_twice(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
     rig = rig_of(tour)
     for n in range(60):
         rig.submit(f"p{n:02}")
@@ -87,9 +85,7 @@ def test_without_its_marks_everything_that_a_dead_worker_reserved_is_in_doubt(ri
 
 
 @pytest.mark.parametrize(("kind", "reason"), [("check.started", "goal reached"), ("test.left", "left")])
-def test_a_doubt_never_wakes_an_entry_that_is_over(
-    rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch, kind: str, reason: str
-) -> None:
+def test_a_doubt_never_wakes_an_entry_that_is_over(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch, kind: str, reason: str) -> None:
     rig = rig_of(tour)
     rig.submit("mona")
     die(rig, monkeypatch, "after intent", then=lambda desk: desk.marks.begun(0))

@@ -138,7 +138,9 @@ def test_what_is_put_off_for_longer_than_allowed_is_skipped(rig_of: MakeRig) -> 
 
 def told(effects: list[Effect], rig: Rig) -> list[tuple[str, ...]]:
     """Effects without the names that every run makes anew."""
-    return sorted((rig.address(one.contact_id), one.step, str(one.visit), one.action, one.state.value, one.reason, str(one.at)) for one in effects)
+    return sorted(
+        (rig.address(one.contact_id), one.step, str(one.visit), one.action, one.state.value, one.reason, str(one.at)) for one in effects
+    )
 
 
 @pytest.mark.parametrize("trouble", ["its own faults", "stopped", "broken file", "unreadable letter"])

@@ -48,11 +48,12 @@ class Journal(FakeMailer):
 
 @dataclass
 class Sent:
-    """What was sent in, as the outside remembers it."""
+    """What was sent in, as the outside remembers it. `over`: the letters that an ended entry may have got, at most."""
 
     triggers: list[str] = field(default_factory=list)
     opted_out: dict[str, datetime] = field(default_factory=dict)
     bounced: dict[str, datetime] = field(default_factory=dict)
+    over: dict[str, set[str]] = field(default_factory=dict)
 
 
 def check(rig: Rig, mailer: Journal, sent: Sent) -> None:
@@ -61,6 +62,7 @@ def check(rig: Rig, mailer: Journal, sent: Sent) -> None:
         events_add_up(book, sent)
         entries_add_up(book)
         effects_agree(book, mailer)
+        over_is_over(book, mailer, sent)
     letters_were_allowed(mailer, sent)
 
 
@@ -93,6 +95,17 @@ def effects_agree(book: Book, mailer: Journal) -> None:
     assert {key for key, state in letters.items() if state is Stage.PERFORMED} <= set(keys), "a letter is booked that never left"
     for key in keys:
         assert letters[key] in (Stage.PERFORMED, Stage.UNKNOWN, Stage.RESERVED), (key, letters[key])
+
+
+def over_is_over(book: Book, mailer: Journal, sent: Sent) -> None:
+    """Once an entry has ended, only what was on its way already may still arrive."""
+    rows = list(book.effects.all())
+    for entry in book.entries.all():
+        if entry.state in OVER:
+            ways = {row.key for row in rows if row.entry_id == entry.id and row.state not in (Stage.PLANNED, Stage.SKIPPED)}
+            sent.over.setdefault(entry.id, ways)
+    late = [key for key, _ in mailer.journal if key not in sent.over.get(key.partition("\x1f")[0], {key})]
+    assert not late, "a letter left after the end"
 
 
 def letters_were_allowed(mailer: Journal, sent: Sent) -> None:

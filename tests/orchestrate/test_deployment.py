@@ -81,11 +81,12 @@ def test_a_run_that_prefect_cancels_sends_nothing_more(tmp_path: Path, deployed:
         with worker(env, tmp_path / "worker.log"):
             prefect(env, "deployment", "run", "welcome/welcome")
             until(lambda: len(sink.taken) >= 50, 150, "mail")
-            run = cancel_the_run(deployed)
+            run, asked = cancel_the_run(deployed), time.monotonic()
             until(lambda: state_of(deployed, run) == "CANCELLED", 90, "the end of the run")
         taken = len(mails_to_people(sink))
         time.sleep(1)
         assert len(mails_to_people(sink)) == taken < 4000
+        assert max(one.t for one in sink.taken) < asked + 10  # the worker looks for cancellations by itself; `off` is at once
 
 
 def prefect_only(env: dict[str, str]) -> dict[str, str]:

@@ -66,6 +66,18 @@ def test_a_killed_command_leaves_no_server_behind(tmp_path: Path, sink: SinkSmtp
     until(lambda: not servers_of(project), 30, "the end of the server")
 
 
+def test_the_rounds_end_when_their_private_server_has_died(tmp_path: Path, sink: SinkSmtpServer) -> None:
+    project = small_project(tmp_path, 1)
+    command = [*COMMAND, "--every", "1s"]
+    process = subprocess.Popen(command, cwd=ROOT, env=project.environment(sink.port), stderr=subprocess.PIPE, text=True)
+    until(lambda: bool(sink.taken), 150, "mail")
+    for server in servers_of(project):
+        os.kill(server, signal.SIGKILL)
+    said = process.communicate(timeout=200)[1]
+    assert process.returncode == 1
+    assert "the private Prefect server has ended" in said
+
+
 def test_a_dead_server_is_an_error_that_names_the_way_without_it(tmp_path: Path, sink: SinkSmtpServer) -> None:
     project = small_project(tmp_path, 1)
     with socket.create_server(("127.0.0.1", 0)) as taken_and_closed:

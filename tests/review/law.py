@@ -58,12 +58,11 @@ def go_live(rig: Rig, journey: Journey) -> Told:
     rig.approve(journey)
     rig.switch(journey, "on")
     with rig.ledger.write() as book:
-        book.stops.close_period(journey.name, "omar@bayan.example", rig.clock.now())
+        book.stops.close_periods(journey.name, book.stops.periods(journey.name), "omar@bayan.example", rig.clock.now())
     before, sent = stand(rig, journey), len(rig.mailer.journal)
-    for _ in range(30):
-        report = rig.run(journey)
-        if not {what for what, _ in report.counts} - {"hand over", "hold"}:
-            break
+    report, now = rig.run(journey), Counter(before)
+    while (after := stand(rig, journey) + Counter({("sent",): len(rig.mailer.journal)})) != now:
+        report, now = rig.run(journey), after
     done = stand(rig, journey) - before
     done.update(("sent", letter.to, letter.subject) for _, letter in rig.mailer.journal[sent:])
     done.update({("stays", reason): count for (what, reason), count in report.counts.items() if what in ("hand over", "hold")})

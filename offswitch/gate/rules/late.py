@@ -10,7 +10,7 @@ from offswitch.policy.schema import Late
 def late(case: Case) -> Verdict | None:
     """Review, skip or send, as the policy says. Time spent put off by caps and quiet hours doesn't count."""
     policy = case.standing.policy
-    if policy is None or case.approved or case.purpose == RECORD or case.now - case.since - case.put_off <= policy.late_after:
+    if policy is None or case.purpose == RECORD or case.now - case.since - case.put_off <= policy.late_after:
         return None
     behind = case.now - case.since - case.put_off
     reason = f"{behind.days * 24 + behind.seconds // 3600} hours late"

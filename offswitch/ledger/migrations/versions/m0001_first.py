@@ -103,7 +103,20 @@ def upgrade() -> None:
     )
     op.create_index("effects_of_entry", "effects", ["entry_id"], unique=False)
     op.create_index(
-        "effects_open", "effects", ["flow", "state"], unique=False, sqlite_where=sa.text("state IN ('planned', 'reserved', 'unknown')")
+        "effects_open",
+        "effects",
+        ["flow", "state", "at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('planned', 'reserved', 'unknown')"),
+        postgresql_where=sa.text("state IN ('planned', 'reserved', 'unknown')"),
+    )
+    op.create_index(
+        "effects_token",
+        "effects",
+        ["token"],
+        unique=False,
+        sqlite_where=sa.text("token IS NOT NULL"),
+        postgresql_where=sa.text("token IS NOT NULL"),
     )
     op.create_table(
         "entries",
@@ -182,10 +195,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token"),
         sqlite_autoincrement=True,
     )
+    op.create_index(
+        "leases_open",
+        "leases",
+        ["flow", "until"],
+        unique=False,
+        sqlite_where=sa.text("ended IS NULL"),
+        postgresql_where=sa.text("ended IS NULL"),
+    )
     op.create_table(
         "off_periods",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("flow", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("opened", columns.Moment(), nullable=False),
         sa.Column("closed", columns.Moment(), nullable=True),
