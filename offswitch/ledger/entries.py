@@ -39,11 +39,11 @@ class Entries:
 
         `after` is the last entry of the batch before, so that one pass looks at everybody once.
         """
-        free = [text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now]
-        free += [entries.c.token.is_(None), entries.c.taken_by == ""]
+        free = select(entries).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now)
+        free = free.where(entries.c.token.is_(None), entries.c.taken_by == "")
         if after is not None:
-            free.append(or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1])))
-        rows = self._connection.execute(select(entries).where(*free).order_by(entries.c.due, entries.c.id).limit(limit)).all()
+            free = free.where(or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1])))
+        rows = self._connection.execute(free.order_by(entries.c.due, entries.c.id).limit(limit)).all()
         hold = update(entries).where(entries.c.id == bindparam("b_id")).values(token=token)
         if rows:
             self._connection.execute(hold, [{"b_id": row.id} for row in rows])

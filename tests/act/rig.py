@@ -186,7 +186,7 @@ class Rig:
         """To whom, in order."""
         return [letter.to.partition("@")[0] for _, letter in self.mailer.journal]
 
-    def keys(self) -> list[str]:
+    def sent_keys(self) -> list[str]:
         return [key for key, _ in self.mailer.journal]
 
     def close(self) -> None:

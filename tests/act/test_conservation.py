@@ -26,9 +26,9 @@ from tests.act.world import TRIGGER, Journal, Killed, Sent, check
 
 PEOPLE = st.integers(0, 5)  # counted from the newest: old acquaintances matter less
 KINDS = st.sampled_from(["check.started", "message.replied", "test.left", "message.bounced", "contact.unsubscribed"])
+PLAIN = (Outcome.RETRY, Outcome.BROKEN, Outcome.LAPSED, Outcome.REJECTED, Outcome.UNKNOWN)
 ANSWERS = st.sampled_from(
-    [Answer(Outcome.RETRY), Answer(Outcome.BROKEN), Answer(Outcome.LAPSED), Answer(Outcome.REJECTED), Answer(Outcome.UNKNOWN)]
-    + [Answer(Outcome.UNKNOWN, "cut", kept=True), Answer(Outcome.REJECTED, "gone", address_refused=True)]
+    [*map(Answer, PLAIN), Answer(Outcome.UNKNOWN, "cut", kept=True), Answer(Outcome.REJECTED, "gone", address_refused=True)]
 )
 
 
@@ -158,10 +158,11 @@ class World(RuleBasedStateMachine):
 QUICK = settings(max_examples=6, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-class TestWorld(World.TestCase):  # type: ignore[name-defined,misc]
-    settings = QUICK
+class AtLength(World):
+    """The same world for longer."""
 
 
-@pytest.mark.slow
-class TestWorldAtLength(World.TestCase):  # type: ignore[name-defined,misc]
-    settings = settings(QUICK, max_examples=30, stateful_step_count=40)
+TestWorld = World.TestCase
+TestWorld.settings = QUICK
+TestWorldAtLength = pytest.mark.slow(AtLength.TestCase)
+TestWorldAtLength.settings = settings(QUICK, max_examples=30, stateful_step_count=40)

@@ -39,8 +39,8 @@ def test_a_step_that_is_visited_twice_sends_twice_and_each_visit_once(rig_of: Ma
     for _ in range(5):
         rig.run(ring)
         rig.run(ring, days(1))
-    assert (rig.sent(), len(set(rig.keys())), rig.entry(ring).reason) == (["mona"] * 3, 3, "three laps")
-    assert [key.split("\x1f")[2] for key in rig.keys()] == ["1", "2", "3"]
+    assert (rig.sent(), len(set(rig.sent_keys())), rig.entry(ring).reason) == (["mona"] * 3, 3, "three laps")
+    assert [key.split("\x1f")[2] for key in rig.sent_keys()] == ["1", "2", "3"]
 
 
 def test_the_actions_of_a_plan_run_in_order_and_the_register_last(rig_of: MakeRig) -> None:

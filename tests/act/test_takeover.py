@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from offswitch import days
-from offswitch.act import advance as advance_module
 from offswitch.act.collect import collect
 from offswitch.act.desk import Desk
 from offswitch.act.ports import Order
@@ -40,14 +40,19 @@ def die(rig: Rig, monkeypatch: pytest.MonkeyPatch, point: str, *, then: Callable
     with monkeypatch.context() as patch:
         patch.setattr("offswitch.act.advance.reach", reach)
         patch.setattr("offswitch.act.perform.reach", reach)
-        with pytest.raises(Killed), rig.desk(tour) as desk:
-            one = Pass(desk)
-            one.start()
-            one.collect()
-            try:
-                one.advance()
-            finally:
-                then(desk)
+        with pytest.raises(Killed):
+            until_death(rig, then)
+
+
+def until_death(rig: Rig, then: Callable[[Desk], None]) -> None:
+    with rig.desk(tour) as desk:
+        one = Pass(desk)
+        one.start()
+        one.collect()
+        try:
+            one.advance()
+        finally:
+            then(desk)
 
 
 @pytest.mark.parametrize("point", ["before claim", "after claim", "after intent", "after accept", "before record", "after record"])
@@ -173,27 +178,22 @@ def test_who_reached_the_goal_after_the_batch_was_claimed_gets_nothing(rig_of: M
     assert {entry.reason for entry in rig.entries(tour)} == {"goal reached"}
 
 
-def test_what_a_person_took_after_the_batch_was_claimed_is_theirs(rig_of: MakeRig) -> None:
+def test_what_a_person_took_after_the_batch_was_claimed_is_theirs(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig = rig_of(tour)
     rig.submit("mona")
     with rig.desk(tour) as desk:
         one = Pass(desk)
         one.start()
         one.collect()
-        original = advance_module.gather
 
-        def gather(*args: object) -> object:
-            entry = rig.entry(tour)
-            object.__setattr__(entry, "taken_by", "lina@bayan.example")
-            with rig.ledger.write() as book:
-                book.entries.put(entry)
-            return original(*args)  # type: ignore[arg-type]
+        def taken(point: str) -> None:
+            if point == "after claim":
+                with rig.ledger.write() as book:
+                    book.entries.put(replace(rig.entry(tour), taken_by="lina@bayan.example"))
 
-        advance_module.gather = gather  # type: ignore[assignment]
-        try:
+        with monkeypatch.context() as patch:
+            patch.setattr("offswitch.act.advance.reach", taken)
             one.advance()
-        finally:
-            advance_module.gather = original
     assert (rig.sent(), rig.entry(tour).taken_by) == ([], "lina@bayan.example")
     rig.run(tour, days(1))
     assert rig.sent() == []
@@ -224,8 +224,6 @@ def test_an_entry_at_a_step_that_is_gone_is_a_question(rig_of: MakeRig, monkeypa
     rig.submit("mona")
     rig.run(tour)
     monkeypatch.delitem(tour.steps, "more")
-    with rig.ledger.read():
-        pass
     rig.clock.advance(days(2))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("offswitch.project.project.onward", lambda *_: {})

@@ -32,8 +32,9 @@ class ShiftedClock:
 
 def main(root: Path, shift: float, *limits: float) -> None:
     if limits:
-        advance.LEASE = queue.LEASE = desk.LEASE = timedelta(seconds=limits[0])  # type: ignore[misc]
-        perform.PERMIT_SECONDS = limits[1]  # type: ignore[misc]
+        for module in (advance, queue, desk):
+            vars(module)["LEASE"] = timedelta(seconds=limits[0])
+        vars(perform)["PERMIT_SECONDS"] = limits[1]
         advance.advance.__defaults__ = (int(limits[2]),)
     settings = Settings(home=root / "home", policies=root / "policies", messages=root / "messages", flows=root / "flows")
     crm, mailer = LocalCrm(root / "crm.sqlite"), connect()

@@ -125,7 +125,7 @@ def test_what_is_too_late_is_not_sent_unseen(then: Late, answer: Answer, work: W
         (72 * HOUR + timedelta(microseconds=1), 0 * HOUR, False, MARKETING, True),
         (90 * HOUR, 20 * HOUR, False, MARKETING, False),
         (90 * HOUR, 10 * HOUR, False, SERVICE, True),
-        (900 * HOUR, 0 * HOUR, True, MARKETING, False),
+        (900 * HOUR, 0 * HOUR, True, MARKETING, True),
         (900 * HOUR, 0 * HOUR, False, RECORD, False),
     ],
 )
