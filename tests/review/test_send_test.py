@@ -1,16 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import click
 import pytest
 
 from flows.diagnostic_triage import diagnostic_triage
 from flows.donor_thanks import donor_thanks
 from flows.welcome import welcome
+from offswitch.act.ports import Order
 from offswitch.errors import Refused
 from offswitch.journey.journey import Journey
 from offswitch.messages.compose import digest
+from offswitch.messages.letter import Letter
+from offswitch.model.receipt import Receipt
 from offswitch.project.plan import senders_of
 from offswitch.review.send_test import Tried, send_test
 from tests.act.rig import Rig
@@ -88,20 +92,19 @@ def test_a_channel_or_a_connector_that_is_off_sends_no_test(rig: Rig, scope: str
         send(rig)
 
 
-def test_a_stop_between_two_tests_holds_the_second_one(rig: Rig) -> None:
+def test_a_stop_between_two_tests_holds_the_others(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     perform = rig.mailer.perform
 
-    def stop_after_the_first(orders):  # type: ignore[no-untyped-def]
-        yield from perform(orders)
+    def stopping(orders: Sequence[Order[Letter]]) -> Iterator[Receipt]:
+        receipts = list(perform(orders))
         rig.settings.stop_file().touch()
+        return iter(receipts)
 
-    rig.mailer.perform = stop_after_the_first
-    assert [one.outcome for one in send(rig)][:1] == ["performed"]
-    assert len(rig.mailer.journal) <= 2
+    monkeypatch.setattr(rig.mailer, "perform", stopping)
+    assert [one.outcome for one in send(rig)] == ["performed", *["lapsed"] * 7]
+    assert len(rig.mailer.journal) == 1
 
 
 def test_an_address_that_is_none_is_wrong_usage(site: Site) -> None:
-    import click
-
     with pytest.raises(click.BadParameter):
         site.run("send-test", "welcome", "--to", "not an address")

@@ -1,0 +1,48 @@
+"""The hot queries use their indexes: a ledger with a million rows answers like one with a hundred."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from offswitch.ledger.base import Book
+from offswitch.ledger.open import open_ledger
+from offswitch.ledger.tables import metadata
+
+SCANS = tuple(f"SCAN {table}" for table in metadata.tables)
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+QUERIES = {
+    "claim": lambda book: book.entries.claim("welcome", NOW, 1, 500, None),
+    "due_now": lambda book: book.entries.due_now("welcome", NOW),
+    "pending": lambda book: book.entries.pending("welcome", NOW),
+    "overdue": lambda book: book.entries.overdue("welcome", NOW),
+    "sent": lambda book: book.effects.sent(["a", "b"], NOW),
+    "queued": lambda book: book.effects.queued("welcome", 200),
+    "unknown": lambda book: book.effects.unknown("welcome"),
+    "under": lambda book: book.effects.under(7),
+    "of_entries": lambda book: book.effects.of_entries(["a", "b"]),
+    "lapsed": lambda book: book.leases.lapsed("welcome", NOW),
+    "unseen": lambda book: book.events.unseen("welcome"),
+    "consent": lambda book: book.consent.of(["a", "b"]),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_hot_query_searches_by_an_index(tmp_path: Path, name: str) -> None:
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    seen: list[tuple[str, object]] = []
+    with ledger.write() as book:
+        event.listen(book.connection, "before_cursor_execute", lambda _c, _k, statement, values, _x, _m: seen.append((statement, values)))
+        QUERIES[name](book)
+        plans = [plan_of(book, statement, values) for statement, values in list(seen) if statement.startswith("SELECT")]
+    ledger.close()
+    assert plans
+    assert not [plan for plan in plans for step in plan if step.startswith(SCANS)], plans
+
+
+def plan_of(book: Book, statement: str, values: object) -> list[str]:
+    rows = book.connection.connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+    return [row[3] for row in rows]
