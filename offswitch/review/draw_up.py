@@ -22,7 +22,7 @@ from offswitch.review.as_if_on import as_if_on, obstacles
 from offswitch.review.changes import changes
 from offswitch.review.drafts import look_ahead, make_up
 from offswitch.review.plan import Approved, EventView, PlanOfWork, StepView
-from offswitch.review.rehearse import Rehearsal, free, in_order
+from offswitch.review.rehearse import Rehearsal, free
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def draw_up(desk: Desk, papers: Papers) -> PlanOfWork:
         rehearsal = Rehearsal(desk, book, as_if_on(standing), now)
         stored = book.entries.pending(desk.journey.name)
         rehearsal.run(stored)
-        look_ahead(desk, book, rehearsal.pool, graph, in_order(rehearsal.pending.values()), now)
+        look_ahead(desk, book, rehearsal.pool, graph, rehearsal.in_order(rehearsal.pending.values()), now)
     make_up(desk, papers.library, rehearsal.pool, graph, papers.senders, papers.link)
     return _plan(desk, papers, standing, graph, stored, rehearsal)
 

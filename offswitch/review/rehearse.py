@@ -62,10 +62,15 @@ class Rehearsal:
         self._collect(moved)
         entries = [entry for entry in self.pending.values() if free(entry, self.now)]
         for _ in range(ROUNDS):
-            entries = [changed for batch in batches(in_order(entries), BATCH) for changed in self._batch(batch)]
+            entries = [changed for batch in batches(self.in_order(entries), BATCH) for changed in self._batch(batch)]
             if not entries:
                 return
         self.endless = True
+
+    def in_order(self, entries: Iterable[Entry]) -> list[Entry]:
+        """As a worker claims them: by due time and age. Those who would enter come in the order of their events, at every look."""
+        place = {entry_id: f"~{number:09}" for number, entry_id in enumerate(self.fresh)}
+        return sorted(entries, key=lambda entry: (entry.due, place.get(entry.id, entry.id)))
 
     def arrived(self) -> tuple[Arrivals, ...]:
         """What the events would do, the most frequent first."""
@@ -194,11 +199,6 @@ def free(entry: Entry, now: datetime) -> bool:
     """Would a worker claim it now?"""
     going = entry.state in (State.WAITING, State.HELD)
     return going and entry.due <= now and entry.token is None and not entry.taken_by
-
-
-def in_order(entries: Iterable[Entry]) -> list[Entry]:
-    """As a worker claims them."""
-    return sorted(entries, key=lambda entry: (entry.due, entry.id))
 
 
 def batches(entries: Iterable[Entry], size: int) -> Iterator[list[Entry]]:

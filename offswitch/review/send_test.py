@@ -54,12 +54,10 @@ def send_test(
         _refuse_contacts(book, to)
     _refuse_stops(desk, as_if_on(standing))
     now = desk.clock.now()
-    tried: list[Tried] = []
-    for message in library.messages(desk.journey.name):
-        for language in library.languages(desk.journey.name, message):
-            if not languages or language in languages:
-                tried.append(_one(desk, library, senders[language], message, language, to, link, now))
-    return tuple(tried)
+    flow = desk.journey.name
+    texts = ((message, language) for message in library.messages(flow) for language in library.languages(flow, message))
+    wanted = [(message, language) for message, language in texts if not languages or language in languages]
+    return tuple(_one(desk, library, senders[language], message, language, to, link, now) for message, language in wanted)
 
 
 def _one(desk: Desk, library: Library, sender: Sender, message: str, language: str, to: str, link: str, now: datetime) -> Tried:

@@ -122,9 +122,10 @@ def _changed(plan: PlanOfWork) -> Iterator[str]:
 
 
 def _after(plan: PlanOfWork) -> Iterator[str]:
-    yield f"Switch it off at any time:  offswitch off {plan.flow}"
-    yield f"Approve exactly this:       offswitch approve {plan.flow} --plan {plan.digest} --by NAME"
-    yield f"Then let it run:            offswitch on {plan.flow}"
+    yield f"To switch it off at any time:  offswitch off {plan.flow}"
+    yield "To approve exactly this:"
+    yield f"  offswitch approve {plan.flow} --plan {plan.digest} --by NAME"
+    yield f"Then, to let it run:  offswitch on {plan.flow}"
 
 
 def as_json(plan: PlanOfWork) -> dict[str, Any]:

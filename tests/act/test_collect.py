@@ -9,7 +9,7 @@ from offswitch.model.entry import State
 from offswitch.model.verdict import Lane
 from tests.act.conftest import MakeRig
 from tests.act.journeys import tour
-from tests.act.rig import YES, Rig
+from tests.act.rig import Rig
 
 NEXT = timedelta(minutes=1)
 
@@ -125,8 +125,7 @@ def test_an_event_and_its_end_in_one_breath_send_nothing(rig_of: MakeRig) -> Non
 def test_more_events_than_one_chunk_are_all_taken_in_one_pass(rig_of: MakeRig) -> None:
     rig = rig_of(tour)
     rig.switch(tour, "off")
-    for n in range(510):
-        rig.submit(f"p{n}", consent=YES if n % 2 else ())
+    rig.submit_all(*(f"p{n}" for n in range(510)))
     assert rig.run(tour).total("entered for people") == 510
     assert len(rig.entries(tour)) == 510
 
@@ -136,8 +135,7 @@ def test_the_contacts_of_a_rung_are_counted_across_passes(rig_of: MakeRig) -> No
     path = rig.policy_path(tour)
     rig.save(path, path.read_text("utf-8").replace('["100%"]', "[{contacts: 3}, 100%]"))
     rig.approve(tour)
-    for n in range(5):
-        rig.submit(f"p{n}")
+    rig.submit_all(*(f"p{n}" for n in range(5)))
         rig.run(tour)
     assert len(rig.sent()) == 3
     assert sorted(entry.lane.value for entry in rig.entries(tour)) == ["machine"] * 3 + ["people"] * 2

@@ -185,8 +185,7 @@ def test_who_takes_consent_back_gets_no_more_marketing(rig_of: MakeRig) -> None:
 
 def test_nothing_is_left_reserved_when_a_pass_has_ended(rig_of: MakeRig) -> None:
     rig = rig_of(tour)
-    for n in range(70):
-        rig.submit(f"p{n}")
+    rig.submit_all(*(f"p{n}" for n in range(70)))
     rig.run(tour)
     assert rig.effects(tour, Stage.RESERVED) == []
     assert [entry.token for entry in rig.entries(tour)] == [None] * 70

@@ -105,8 +105,7 @@ def test_a_lapsed_permit_leaves_the_letter_planned_for_the_next_pass(rig_of: Mak
 @pytest.mark.parametrize("gone", [False, True])
 def test_a_mailer_that_breaks_down_leaves_at_most_one_letter_in_doubt(rig_of: MakeRig, *, gone: bool) -> None:
     rig = rig_of(tour, mailer=Breaking(gone=gone))
-    for n in range(6):
-        rig.submit(f"p{n}")
+    rig.submit_all(*(f"p{n}" for n in range(6)))
     report = rig.run(tour)
     assert ("connector fake", "fake broke down: RuntimeError") in report.notices
     assert rig.states(tour).count("worklist") == gone
@@ -179,8 +178,7 @@ def test_a_receipt_is_asked_for_one_order_at_a_time(rig_of: MakeRig) -> None:
                 yield self._receipt(order.permit, order.payload)
 
     rig.project.mailer = Slow()
-    for n in range(3):
-        rig.submit(f"p{n}")
+    rig.submit_all(*(f"p{n}" for n in range(3)))
     with rig.desk(tour) as desk:
         run(desk)
     assert seen == [[], [Outcome.PERFORMED], [Outcome.PERFORMED] * 2]

@@ -61,8 +61,7 @@ class Stopping(FakeMailer):
 def test_a_stop_in_the_middle_of_a_batch_stops_before_the_next_letter(rig_of: MakeRig, how: str) -> None:
     mailer = Stopping(how)
     rig = mailer.rig = rig_of(tour, mailer=mailer)
-    for n in range(120):
-        rig.submit(f"p{n:03}")
+    rig.submit_all(*(f"p{n:03}" for n in range(120)))
     rig.run(tour)
     assert len(rig.sent()) == 7
     assert rig.effects(tour, Stage.RESERVED) == rig.effects(tour, Stage.UNKNOWN) == []
@@ -88,8 +87,7 @@ def test_whatever_stops_it_nothing_goes_out_and_nobody_is_lost(rig_of: MakeRig, 
 
 def test_off_and_on_again_leaves_no_trace(rig_of: MakeRig) -> None:
     rig = rig_of(tour)
-    for n in range(5):
-        rig.submit(f"p{n}")
+    rig.submit_all(*(f"p{n}" for n in range(5)))
     rig.switch(tour, "off")
     rig.run(tour)
     before = rig.entries(tour)
@@ -108,8 +106,7 @@ def test_off_and_on_again_leaves_no_trace(rig_of: MakeRig) -> None:
 def test_only_a_little_goes_on_by_itself(rig_of: MakeRig, waiting: int, *, goes_on: bool) -> None:
     rig = rig_of(tour)
     rig.switch(tour, "off")
-    for n in range(waiting):
-        rig.submit(f"p{n}")
+    rig.submit_all(*(f"p{n}" for n in range(waiting)))
     rig.run(tour)
     rig.switch(tour, "on")
     for _ in range(3):
@@ -122,8 +119,7 @@ def test_only_a_little_goes_on_by_itself(rig_of: MakeRig, waiting: int, *, goes_
 def test_a_person_s_word_lets_the_rest_go_on(rig_of: MakeRig) -> None:
     rig = rig_of(tour)
     rig.switch(tour, "off")
-    for n in range(60):
-        rig.submit(f"p{n}")
+    rig.submit_all(*(f"p{n}" for n in range(60)))
     rig.run(tour)
     rig.switch(tour, "on")
     rig.run(tour)
@@ -136,8 +132,7 @@ def test_a_person_s_word_lets_the_rest_go_on(rig_of: MakeRig) -> None:
 def test_a_flow_that_waits_for_a_word_goes_on_when_little_is_left(rig_of: MakeRig) -> None:
     rig = rig_of(tour)
     rig.switch(tour, "off")
-    for n in range(51):
-        rig.submit(f"p{n}")
+    rig.submit_all(*(f"p{n}" for n in range(51)))
     rig.run(tour)
     rig.switch(tour, "on")
     rig.run(tour)

@@ -58,8 +58,7 @@ def until_death(rig: Rig, then: Callable[[Desk], None]) -> None:
 @pytest.mark.parametrize("point", ["before claim", "after claim", "after intent", "after accept", "before record", "after record"])
 def test_a_death_at_any_point_loses_nobody_and_sends_nothing_twice(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
     rig = rig_of(tour)
-    for n in range(60):
-        rig.submit(f"p{n:02}")
+    rig.submit_all(*(f"p{n:02}" for n in range(60)))
     die(rig, monkeypatch, point)
     rig.run(tour, LAPSE)
     doubts = [one.entry_id for one in rig.effects(tour, Stage.UNKNOWN)]
@@ -80,8 +79,7 @@ def test_before_the_lease_is_over_nobody_takes_anything(rig_of: MakeRig, monkeyp
 
 def test_without_its_marks_everything_that_a_dead_worker_reserved_is_in_doubt(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig = rig_of(tour)
-    for n in range(60):
-        rig.submit(f"p{n:02}")
+    rig.submit_all(*(f"p{n:02}" for n in range(60)))
     die(rig, monkeypatch, "after intent", then=lambda desk: desk.marks.path.unlink())
     rig.run(tour, LAPSE)
     assert len(rig.effects(tour, Stage.UNKNOWN)) == 50
@@ -144,8 +142,7 @@ def test_a_worker_that_wakes_after_its_lease_changes_nothing(rig_of: MakeRig) ->
                 rig.run(tour, LAPSE)
 
     rig.project.mailer = rig.mailer = Freezing()
-    for n in range(60):
-        rig.submit(f"p{n:02}")
+    rig.submit_all(*(f"p{n:02}" for n in range(60)))
     report = rig.run(tour)
     assert ("lost lease", "another worker has taken this batch over") in report.notices
     assert len(rig.sent()) == len(set(rig.sent())) == 60
@@ -171,8 +168,7 @@ def test_who_reached_the_goal_after_the_batch_was_claimed_gets_nothing(rig_of: M
                         pass
 
     rig.project.mailer = rig.mailer = Busy()
-    for n in range(120):
-        rig.submit(f"p{n:03}")
+    rig.submit_all(*(f"p{n:03}" for n in range(120)))
     rig.run(tour)
     assert len(rig.sent()) == 50
     assert {entry.reason for entry in rig.entries(tour)} == {"goal reached"}

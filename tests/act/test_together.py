@@ -62,8 +62,7 @@ def test_a_cap_holds_when_two_workers_send_at_once(rig_of: MakeRig) -> None:
     rig = rig_of(tour, echo, pair)
     rig.company(caps="1 per day")
     marketing(rig, tour, echo, pair)
-    for n in range(80):
-        rig.submit(f"p{n:02}")
+    rig.submit_all(*(f"p{n:02}" for n in range(80)))
     at_once(rig, tour, echo, pair)
     assert len(rig.sent()) == len(set(rig.sent())) == 80
 
@@ -71,8 +70,7 @@ def test_a_cap_holds_when_two_workers_send_at_once(rig_of: MakeRig) -> None:
 def test_two_workers_of_one_flow_send_each_letter_once(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("offswitch.act.advance.advance.__defaults__", (20,))
     rig = rig_of(tour)
-    for n in range(150):
-        rig.submit(f"p{n:03}")
+    rig.submit_all(*(f"p{n:03}" for n in range(150)))
     at_once(rig, tour, tour, tour)
     rig.run(tour, timedelta(minutes=2))
     assert len(rig.sent()) == len(set(rig.sent())) == 150

@@ -28,8 +28,7 @@ class Yard:
         self.root = root
         self.people = people
         self.rig = Rig(root / "project", tour)
-        for n in range(people):
-            self.rig.submit(f"p{n:03}")
+        self.rig.submit_all(*(f"p{n:03}" for n in range(people)))
         self.began = datetime.now(UTC)
         self.shift = (START - self.began).total_seconds()
         self._workers: list[subprocess.Popen[str]] = []

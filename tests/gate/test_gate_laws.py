@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offswitch.gate.act import act
@@ -30,28 +30,35 @@ from tests.gate.cases import (
     with_policy,
 )  # fmt: skip
 
+LAW = settings(max_examples=60)  # cases are large and slow to draw
 
+
+@LAW
 @given(cases(), st.lists(STOPS, min_size=1, max_size=3))
 def test_any_stop_stops(case: Case, stops: list[Stop]) -> None:
     assert act(replace(case, standing=replace(case.standing, stops=tuple(stops)))).answer is not Answer.ALLOW
 
 
+@LAW
 @given(cases(), st.sampled_from(["trouble", "unapproved"]), st.booleans(), st.booleans())
 def test_a_broken_or_unapproved_policy_stops(case: Case, what: str, settled: bool, long: bool) -> None:
     standing = replace(case.standing, trouble_settled=settled, unapproved_long=long, **{what: "changed"})  # type: ignore[arg-type]
     assert act(replace(case, standing=standing)).answer is not Answer.ALLOW
 
 
+@LAW
 @given(cases())
 def test_no_policy_stops(case: Case) -> None:
     assert act(replace(case, standing=Standing("welcome", None))).answer is not Answer.ALLOW
 
 
+@LAW
 @given(cases())
 def test_nobody_gets_anything_on_a_suppressed_channel(case: Case) -> None:
     assert act(replace(case, suppressed=frozenset({"email"}))).answer in (Answer.SKIP, Answer.EXIT)
 
 
+@LAW
 @given(cases())
 def test_nobody_gets_marketing_without_consent(case: Case) -> None:
     verdict = act(replace(case, purpose=MARKETING, consent=frozenset(), suppressed=frozenset()))
@@ -59,6 +66,7 @@ def test_nobody_gets_marketing_without_consent(case: Case) -> None:
     assert verdict.answer in (Answer.SKIP, Answer.EXIT)
 
 
+@LAW
 @given(cases())
 def test_a_deferral_has_a_time_ahead_within_what_may_be_put_off(case: Case) -> None:
     verdict = act(case)
@@ -69,6 +77,7 @@ def test_a_deferral_has_a_time_ahead_within_what_may_be_put_off(case: Case) -> N
         assert case.put_off + (verdict.until - case.now) <= case.standing.policy.max_defer
 
 
+@LAW
 @given(cases())
 def test_every_refusal_names_its_rule_and_its_reason(case: Case) -> None:
     verdict = act(case)
@@ -76,6 +85,7 @@ def test_every_refusal_names_its_rule_and_its_reason(case: Case) -> None:
     assert (verdict.work is not None) is (verdict.answer is Answer.HAND_OVER)
 
 
+@LAW
 @given(cases(), CAPS)
 def test_another_cap_never_lets_anything_through(case: Case, more: tuple[Cap, ...]) -> None:
     assert case.standing.policy is not None
@@ -83,6 +93,7 @@ def test_another_cap_never_lets_anything_through(case: Case, more: tuple[Cap, ..
     assert act(case).answer is Answer.ALLOW or act(stricter).answer is not Answer.ALLOW
 
 
+@LAW
 @given(cases(), QUIET, st.integers(0, 600))
 def test_longer_quiet_hours_never_let_anything_through(case: Case, quiet: QuietHours, more: int) -> None:
     length = (quiet.end.hour * 60 + quiet.end.minute - quiet.start.hour * 60 - quiet.start.minute) % 1440
@@ -93,6 +104,7 @@ def test_longer_quiet_hours_never_let_anything_through(case: Case, quiet: QuietH
     assert act(with_policy(case, quiet=None)).answer is Answer.ALLOW or act(shorter).answer is not Answer.ALLOW
 
 
+@LAW
 @given(cases(), st.timedeltas(timedelta(0), timedelta(days=5)), st.frozensets(st.sampled_from(Human)))
 def test_stricter_lateness_and_more_for_people_never_let_anything_through(case: Case, less: timedelta, more: frozenset[Human]) -> None:
     policy = case.standing.policy
@@ -108,6 +120,7 @@ def test_stricter_lateness_and_more_for_people_never_let_anything_through(case: 
         assert act(with_policy(case, **over)).answer is not Answer.ALLOW
 
 
+@LAW
 @given(st.integers(1, 4), st.lists(st.timedeltas(timedelta(0), 3 * DAY), max_size=8))
 def test_whoever_waits_as_long_as_told_is_let_through_by_the_cap(count: int, ages: list[timedelta]) -> None:
     sent = tuple(sorted((NOW - age for age in ages), reverse=True))
@@ -120,11 +133,13 @@ def test_whoever_waits_as_long_as_told_is_let_through_by_the_cap(count: int, age
         assert act(replace(case, now=verdict.until - timedelta(microseconds=1))).answer is Answer.DEFER
 
 
+@LAW
 @given(cases())
 def test_the_gate_is_a_function_of_its_case(case: Case) -> None:
     assert act(case) == act(replace(case))
 
 
+@LAW
 @given(cases())
 def test_our_own_books_are_never_capped_quiet_or_late(case: Case) -> None:
     verdict = act(replace(case, purpose=RECORD))

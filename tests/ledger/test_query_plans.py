@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -44,5 +45,6 @@ def test_a_hot_query_searches_by_an_index(tmp_path: Path, name: str) -> None:
 
 
 def plan_of(book: Book, statement: str, values: object) -> list[str]:
-    rows = book.connection.connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+    driver: Any = book.connection.connection.driver_connection
+    rows = driver.execute(f"EXPLAIN QUERY PLAN {statement}", values)
     return [row[3] for row in rows]

@@ -12,7 +12,7 @@ def test_a_pass_is_told_in_one_line() -> None:
     report.add("performed", n=1200)
     report.add("hand over", "outside the rollout", 30)
     report.add("entered for people", "the flow is off", 5)
-    assert in_words(report) == "sent 1,200, for people 35"
+    assert in_words(report) == "entered 5, sent 1,200, for people 30"
 
 
 def test_a_pass_without_work_says_so() -> None:

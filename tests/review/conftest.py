@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,7 +47,7 @@ class Site:
         assert before in text
         draft = path.with_suffix(".draft")
         draft.write_text(text.replace(before, after), encoding="utf-8")
-        os.replace(draft, path)
+        draft.replace(path)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.act.journeys import booking, fragile, gifts, pair, tour
 from tests.act.rig import YES, Rig
 from tests.review.law import ROOT, go_live, planned, with_real_texts
 
-KINDS = {
+KINDS: dict[str, dict[str, object]] = {
     "form.submitted": {"form": "contact"},
     "message.replied": {"text": "hello"},
     "check.started": {},
@@ -26,7 +26,7 @@ KINDS = {
     "message.bounced": {"hard": True},
     "test.left": {},
 }
-TRIGGERS = {
+TRIGGERS: dict[str, dict[str, object]] = {
     "form.submitted": {"form": "contact"},
     "diagnostic.completed": {"answers": {}},
     "donation.succeeded": {"donation_id": "d1", "amount": 50, "currency": "SAR", "project": "wells"},
