@@ -60,6 +60,8 @@ def _windows(desk: Desk, lease: Lease, standing: Standing, visits: list[Visit], 
     results: list[tuple[Reserved, Receipt]] = []
     slot = 0
     for start in range(0, len(visits), WINDOW):
+        if desk.switchboard.cancelled:
+            break
         window = visits[start : start + WINDOW]
         letters = {} if standing.halt else write_letters(desk, window)
         reserving = _reserve(desk, lease, window, letters, results, report, slot)

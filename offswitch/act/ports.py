@@ -57,6 +57,11 @@ class Switchboard(Guard, Protocol):
         """Where the flow stands now, with the stop rows that this transaction sees; objections start afresh from here."""
         ...
 
+    @property
+    def cancelled(self) -> bool:
+        """Was this process asked to stop?"""
+        ...
+
     def cancel(self, reason: str) -> None:
         """Nothing starts any more in this process."""
         ...

@@ -88,7 +88,7 @@ class Stage:
 
 def set_stage(settings: Settings) -> Stage:
     """A fresh folder under the project's home. What an earlier demo left there goes; nothing else is touched."""
-    root = (settings.home / "demo").absolute()
+    root = settings.home / "demo"
     shutil.rmtree(root, ignore_errors=True)
     (root / "policies").mkdir(parents=True)
     for path in settings.policies.glob("*.yaml"):

@@ -49,6 +49,11 @@ class FlowSwitchboard:
         """From now on, losing this lease is an objection."""
         self._token = token
 
+    @property
+    def cancelled(self) -> bool:
+        """Was this process asked to stop?"""
+        return bool(self._cancelled)
+
     def cancel(self, reason: str) -> None:
         """Nothing starts any more in this process."""
         self._cancelled = reason
