@@ -48,4 +48,4 @@ def command(flow: str, digest: str, by: str | None, as_json: bool) -> None:
         "samples": list(record.samples),
         "path": str(path),
     }
-    answer(data, as_json, lambda: f"{flow} {digest} is approved by {who}: {path}\nTo let it run:  offswitch on {flow}")
+    answer(data, as_json, lambda: f"{flow} {digest} is approved by {who}\n  {path}\nTo let it run:  offswitch on {flow}")
