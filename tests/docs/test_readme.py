@@ -24,10 +24,10 @@ def commands(block: str) -> list[tuple[str, str]]:
 
 def pattern(expected: str) -> str:
     """`…` stands for anything in its line; alone in a line, for any lines."""
-    lines = []
-    for line in expected.rstrip("\n").split("\n"):
-        lines.append(r"(?:.*\n)*?" if line.strip() == "…" else ".*?".join(map(re.escape, line.split("…"))) + r"[^\S\n]*\n")
-    return "".join(lines)
+    return "".join(
+        r"(?:.*\n)*?" if line.strip() == "…" else ".*?".join(map(re.escape, line.split("…"))) + r"[^\S\n]*\n"
+        for line in expected.rstrip("\n").split("\n")
+    )
 
 
 @pytest.fixture
