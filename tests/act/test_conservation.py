@@ -147,6 +147,8 @@ class World(RuleBasedStateMachine):
         self.mailer._script.answers.clear()
         if self.off:
             self.somebody_switches_it_on()
+        with self.rig.ledger.write() as book:  # a person's word, for the case that much is waiting
+            book.stops.close_periods(tour.name, book.stops.periods(tour.name), "mariam@bayan.example", self.rig.clock.now())
         with self.rig.desk(tour) as desk:
             for wait in (0, 1, 2, 2, 7, 14):
                 self.rig.clock.advance(days(wait))
