@@ -17,7 +17,8 @@ from tests.act.rig import Rig
 from tests.review.law import with_real_texts
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS: tuple[str, ...] = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+FLAGS: tuple[str, ...] = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+FLAGS += ("--disable-background-networking",)
 FLAGS += ("--disable-component-update", "--disable-sync", "--virtual-time-budget=2000")
 MEASURE = """<script>addEventListener("load", () => { document.title = [
   document.documentElement.scrollWidth, innerWidth, document.querySelectorAll("iframe").length, getComputedStyle(document.body).direction,
