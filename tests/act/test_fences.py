@@ -1,0 +1,144 @@
+"""Nothing goes out twice or unasked on the bad days: frozen workers, moved clocks, changed providers, long pauses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from offswitch.act import advance as advancing
+from offswitch.act.recover import recover_lapsed
+from offswitch.act.report import Report
+from offswitch.act.run import run
+from offswitch.gate import permit
+from offswitch.intake.receive import receive, unsubscribe
+from offswitch.model.effect import Stage
+from offswitch.model.plan import hours
+from offswitch.model.submission import Submission
+from tests.act.conftest import MakeRig
+from tests.act.journeys import tour
+from tests.act.rig import YES, Rig
+
+
+class FrozenAt:
+    """At a named point, once: the other worker does all the work, as if this one had slept for two minutes."""
+
+    def __init__(self, rig: Rig, point: str, *, asleep: float) -> None:
+        self.rig, self.point, self.asleep = rig, point, asleep
+        self.skipped = 0.0
+
+    def __call__(self, point: str) -> None:
+        if point == self.point:
+            self.point = ""
+            self.rig.run(tour, timedelta(seconds=120))
+            self.skipped = self.asleep
+
+
+@pytest.mark.parametrize("asleep", [120.0, 0.0], ids=["the machine slept", "only the clock was moved"])
+def test_a_worker_that_wakes_between_reserving_and_sending_sends_nothing(
+    rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch, asleep: float
+) -> None:
+    rig = rig_of(tour)
+    rig.submit_all(*(f"p{n}" for n in range(20)))
+    frozen, real = FrozenAt(rig, "after intent", asleep=asleep), permit.uptime
+    monkeypatch.setattr(advancing, "reach", frozen)
+    monkeypatch.setattr(permit, "uptime", lambda: real() + frozen.skipped)
+    rig.run(tour)
+    assert sorted(rig.sent()) == sorted(f"p{n}" for n in range(20))
+
+
+def test_a_doubt_is_asked_only_of_the_connector_that_made_it(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = rig_of(tour)
+    rig.submit("mona")
+
+    def die(point: str) -> None:
+        if point == "after intent":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(advancing, "reach", die)
+    with pytest.raises(KeyboardInterrupt):
+        rig.run(tour)
+    monkeypatch.undo()
+    for mark in (rig.settings.home / "marks").glob("*.mark"):
+        mark.unlink()
+    rig.mailer.name = "another"
+    rig.run(tour, hours(1))
+    assert ([one.state for one in rig.effects(tour)], rig.sent()) == ([Stage.UNKNOWN], [])
+
+
+def off_for_long(rig: Rig, why: str) -> None:
+    """Forty forms come, the flow rests for 40 hours, and what stopped it goes away."""
+    if why == "a broken file":
+        rig.policy(tour, more="nonsense: true")
+    else:
+        rig.switch(tour, "off")
+    if why == "stored events":
+        rig.run(tour)
+    rig.submit_all(*(f"p{n}" for n in range(60)))
+    if why != "stored events":
+        rig.run(tour)
+    rig.clock.advance(hours(40))
+    rig.policy(tour, more="steps: {more: {switch: off}}" if why == "beside a stopped step" else "", switch="on")
+
+
+@pytest.mark.parametrize("why", ["a stop", "a broken file", "stored events", "beside a stopped step"])
+def test_a_backlog_never_goes_out_because_a_file_was_edited(rig_of: MakeRig, why: str) -> None:
+    rig = rig_of(tour)
+    if why == "a broken file":
+        rig.run(tour)  # it was valid once
+    off_for_long(rig, why)
+    if why == "beside a stopped step":
+        rig.approve(tour)
+    for _ in range(3):
+        rig.run(tour, timedelta(minutes=1))
+    assert rig.sent() == []
+    with rig.ledger.read() as book:
+        assert book.stops.periods("tour")
+
+
+def test_what_a_dead_worker_had_reserved_can_be_done_by_hand_without_a_run(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = rig_of(tour)
+    rig.submit("mona")
+
+    def die(point: str) -> None:
+        if point == "after intent":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(advancing, "reach", die)
+    with pytest.raises(KeyboardInterrupt):
+        rig.run(tour)
+    monkeypatch.undo()
+    rig.clock.advance(hours(1))
+    with rig.desk(tour) as desk:
+        recover_lapsed(desk, Report())
+    assert [one.state for one in rig.effects(tour)] == [Stage.PLANNED]
+
+
+def test_a_yes_without_a_date_never_outranks_a_no(rig_of: MakeRig) -> None:
+    rig = rig_of(tour)
+    rig.submit("mona")
+    mona = rig.person("mona")
+    form = Submission("again", "form.submitted", rig.clock.advance(hours(9)), "test", "mona@example.com", {}, YES, {}, "other", dated=False)
+    with rig.ledger.write() as book:
+        unsubscribe(book, mona, rig.clock.now(), source="link")
+        receive(book, form, rig.clock.advance(hours(1)))
+        assert book.consent.of([mona]) == {mona: frozenset()}
+        dated = replace(form, id="dated", digest="third", at=rig.clock.advance(hours(1)), dated=True)
+        receive(book, dated, rig.clock.now())
+        assert book.consent.of([mona]) == {mona: frozenset({("marketing", "email")})}
+
+
+def test_a_journey_does_not_give_up_while_it_is_off(rig_of: MakeRig) -> None:
+    rig = rig_of(tour)
+    rig.switch(tour, "off")
+    rig.submit("mona")
+    rig.run(tour)
+    with rig.desk(tour) as desk:
+        desk.journey.give_up_after, before = timedelta(days=1), desk.journey.give_up_after
+        try:
+            rig.clock.advance(timedelta(days=15))
+            run(desk)
+        finally:
+            desk.journey.give_up_after = before
+    assert rig.states(tour) == ["waiting"]
