@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -80,7 +80,8 @@ class Hooks:
         return await self._store(source, body, raw, read)
 
     async def _store(self, source: str, body: bytes, raw: Mapping[str, Any], submission: Submission) -> Received:
-        received = await self.ledger.write(lambda book: receive(book, submission, self.project.clock.now()))
+        live = replace(submission, dated=True)  # it was signed just now: this is when the person sent it
+        received = await self.ledger.write(lambda book: receive(book, live, self.project.clock.now()))
         if received is Received.CONFLICT:
             await self._keep(source, body, Reject(f"hook {source}", CONFLICT, raw))
         return received
