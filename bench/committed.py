@@ -16,7 +16,8 @@ Shares = Mapping[str, Mapping[str, float]]
 
 def shares(results: Mapping[str, Sequence[Row]]) -> dict[str, dict[str, float]]:
     """Each case's share of its bound, by benchmark and case."""
-    return {name: {row.name: round(row.of_bound, 3) for row in rows if row.of_bound is not None} for name, rows in results.items()}
+    found = {name: {row.name: round(row.of_bound, 3) for row in rows if row.of_bound is not None} for name, rows in results.items()}
+    return {name: cases for name, cases in found.items() if cases}
 
 
 def losses(before: Mapping[str, float], rows: Sequence[Row]) -> Iterator[str]:

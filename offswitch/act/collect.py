@@ -127,7 +127,7 @@ def told(desk: Desk, entry: Entry, happened: Happened, now: datetime) -> tuple[E
         if happened.kind == kind.kind:
             return exited(entry, "exit", reason, now), "exit"
     step = journey.steps.get(entry.or_when.get(happened.kind, ""))
-    if step is not None and entry.work is not Work.UNKNOWN:  # a doubt is cleared before anybody moves on
+    if step is not None and entry.work is not Work.UNKNOWN and not entry.taken_by:  # first a doubt is cleared, and a person is done
         return moved(entry, step, now, _ANYWHERE), "moved"
     return entry, "joined"
 

@@ -22,7 +22,7 @@ def gather(book: Book, journey: Journey, entries: Sequence[Entry], now: datetime
     contacts = book.contacts.get(people)
     consent = book.consent.of(people)
     events = book.events.of_contacts(people)
-    effects = book.effects.of_entries([entry.id for entry in entries])
+    effects = book.effects.at_steps([entry.id for entry in entries], {entry.step for entry in entries})
     known: Mapping[str, Mapping[str, Known]] = needs.find(journey.needs, contacts, events, now) if journey.needs else {}
     visits = []
     for entry in entries:

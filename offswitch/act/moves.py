@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,8 +11,18 @@ from offswitch.model.entry import OVERDUE, Entry, State
 from offswitch.model.plan import Finish, HandOver, Local, Next, Plan, Step, Wait
 from offswitch.model.verdict import Answer, Verdict, Work
 
+_NOTHING: Mapping[str, Step] = {}
 
-def moved(entry: Entry, to: Next, now: datetime, zone: ZoneInfo, wait: Wait = timedelta(0), at: datetime | None = None) -> Entry:
+
+def moved(
+    entry: Entry,
+    to: Next,
+    now: datetime,
+    zone: ZoneInfo,
+    wait: Wait = timedelta(0),
+    at: datetime | None = None,
+    or_when: Mapping[str, Step] = _NOTHING,
+) -> Entry:
     """At the next step, due when the wait is over; or finished."""
     if isinstance(to, Finish):
         return finished(entry, to.reason, now)
@@ -28,7 +39,7 @@ def moved(entry: Entry, to: Next, now: datetime, zone: ZoneInfo, wait: Wait = ti
         rule="",
         reason="",
         work=None,
-        or_when={},
+        or_when={kind: step.name for kind, step in or_when.items()},
         approved="",
         taken_by="",
     )
@@ -36,8 +47,7 @@ def moved(entry: Entry, to: Next, now: datetime, zone: ZoneInfo, wait: Wait = ti
 
 def moved_on(entry: Entry, plan: Plan, now: datetime, zone: ZoneInfo) -> Entry:
     """Where the plan leads, now that its actions are settled."""
-    there = moved(entry, plan.then, now, zone, plan.after, plan.at)
-    return replace(there, or_when={kind: step.name for kind, step in plan.or_when.items()}) if isinstance(plan.then, Step) else there
+    return moved(entry, plan.then, now, zone, plan.after, plan.at, plan.or_when)
 
 
 def finished(entry: Entry, reason: str, now: datetime) -> Entry:

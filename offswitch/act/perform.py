@@ -35,6 +35,7 @@ def _perform(
     try:
         for one, receipt in zip(reserved, connector.perform(orders), strict=True):
             reach("after accept")
+            _same(one, receipt)
             desk.marks.ended(one.effect.slot or 0, receipt.outcome)
             results.append((one, receipt))
             _feel(desk, connector.name, receipt, one.effect.tries, report)
@@ -44,6 +45,11 @@ def _perform(
         rest = reserved[len(results) :]
         results += [(one, Receipt(one.effect.key, desk.marks.outcome(one.effect.slot or 0), health.reason)) for one in rest]
     return results
+
+
+def _same(one: Reserved, receipt: Receipt) -> None:
+    if receipt.key != one.effect.key:
+        raise LookupError("a receipt for another effect")
 
 
 def _permit(desk: Desk, one: Reserved, token: int, since: float) -> Permit:

@@ -84,7 +84,7 @@ def _reserve(book: Book, waiting: list[Effect], token: int, now: datetime) -> li
         taken = replace(effect, state=Stage.RESERVED, token=token, slot=slot)
         visit = Visit(entries[effect.entry_id], Facts(now, contacts[effect.contact_id]), Finish("queued"))
         action = Action.from_json(effect.body)
-        change = change_of(taken, visit.facts.contact, action)
+        change = change_of(taken.key, visit.facts.contact, action)
         reserved.append(Reserved(visit, action, taken, change, change.contact.email))
     book.effects.write([one.effect for one in reserved])
     return reserved

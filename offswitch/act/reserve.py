@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from offswitch.act.decide import Triage, Visit, over_at
 from offswitch.act.desk import Desk
@@ -86,7 +87,7 @@ class Reserving:
             if over_at(plan, visit.facts.now):
                 self._skip(visit, action, "at", "its time is over")
                 continue
-            letter = self.letters.get(send_once_key(visit.entry.id, visit.entry.step, visit.entry.visit, action.name))
+            letter = self.letters.get(key_of(visit, action))
             verdict = judge(self.desk, self.standing, visit, action, self.people, self.now, letter if isinstance(letter, str) else "")
             if verdict.answer is Answer.SKIP:
                 self._skip(visit, action, verdict.rule, verdict.reason)
@@ -103,20 +104,22 @@ class Reserving:
         self.out.effects += queued(self.desk, visit, plan, self.now)
 
     def _skip(self, visit: Visit, action: Action, rule: str, reason: str) -> None:
-        effect = replace(effect_of(self.desk, visit, action, self.now), state=Stage.SKIPPED, rule=rule, reason=reason)
+        effect = effect_of(self.desk, visit, action, self.now, state=Stage.SKIPPED, rule=rule, reason=reason)
         visit.done[action.name] = effect
         self.out.effects.append(effect)
         self.report.add("skipped", reason)
 
     def _reserve(self, visit: Visit, action: Action, letter: Letter | str | None) -> None:
         desk, plan = self.desk, visit.decided
-        wish = effect_of(desk, visit, action, self.now)
-        payload = letter if isinstance(letter, Letter) else change_of(wish, visit.facts.contact, action)
+        payload = letter if isinstance(letter, Letter) else change_of(key_of(visit, action), visit.facts.contact, action)
         recipient = payload.to if isinstance(payload, Letter) else payload.contact.email
         pin = {} if any(effect.plan for effect in visit.done.values()) or not isinstance(plan, Plan) else plan_to_json(plan)
         before = visit.done.get(action.name)
-        effect = replace(
-            wish,
+        effect = effect_of(
+            desk,
+            visit,
+            action,
+            self.now,
             state=Stage.RESERVED,
             token=self.token,
             slot=self.slot,
@@ -136,11 +139,16 @@ class Reserving:
         self.report.add(what, reason)
 
 
-def effect_of(desk: Desk, visit: Visit, action: Action, now: datetime) -> Effect:
-    """A planned effect for an action of this visit, under its send-once key."""
+def key_of(visit: Visit, action: Action) -> str:
+    """The send-once key of an action of this visit."""
+    return send_once_key(visit.entry.id, visit.entry.step, visit.entry.visit, action.name)
+
+
+def effect_of(desk: Desk, visit: Visit, action: Action, now: datetime, *, state: Stage = Stage.PLANNED, **more: Any) -> Effect:
+    """An effect for an action of this visit, under its send-once key. `more` are further fields of it."""
     entry = visit.entry
     return Effect(
-        key=send_once_key(entry.id, entry.step, entry.visit, action.name),
+        key=key_of(visit, action),
         entry_id=entry.id,
         flow=entry.flow,
         step=entry.step,
@@ -148,23 +156,25 @@ def effect_of(desk: Desk, visit: Visit, action: Action, now: datetime) -> Effect
         action=action.name,
         contact_id=entry.contact_id,
         at=now,
-        state=Stage.PLANNED,
+        state=state,
         channel=action.channel,
         connector=desk.connector(action).name,
         counts=action.kind is Kind.SEND,
+        **more,
     )
 
 
 def queued(desk: Desk, visit: Visit, plan: Plan, now: datetime) -> list[Effect]:
     """The visit's CRM writes, to be performed when their turn comes."""
     waiting = [action for action in plan.actions if desk.queues(action) and action.name not in visit.done]
-    one_by_one = (replace(effect_of(desk, visit, action, now), body=action.to_json()) for action in waiting)
-    return [replace(effect, at=now + timedelta(microseconds=place)) for place, effect in enumerate(one_by_one)]
+    return [
+        effect_of(desk, visit, action, now + timedelta(microseconds=place), body=action.to_json()) for place, action in enumerate(waiting)
+    ]
 
 
-def change_of(effect: Effect, contact: Contact, action: Action) -> Change:
+def change_of(key: str, contact: Contact, action: Action) -> Change:
     """The CRM write that an action means. Its key is its digest too: a key never says two things."""
-    return Change(action.kind, contact, action.values, shown(effect.key), shown(effect.key))
+    return Change(action.kind, contact, action.values, shown(key), shown(key))
 
 
 def write_letters(desk: Desk, visits: Sequence[Visit]) -> dict[str, Letter | str]:
@@ -173,6 +183,6 @@ def write_letters(desk: Desk, visits: Sequence[Visit]) -> dict[str, Letter | str
     for visit in visits:
         for action in visit.open_actions():
             if action.kind is Kind.SEND:
-                key = send_once_key(visit.entry.id, visit.entry.step, visit.entry.visit, action.name)
+                key = key_of(visit, action)
                 letters[key] = desk.texts.write(visit.facts, action, key)
     return letters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.engine import Dialect
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
 def micros(moment: datetime) -> int:
@@ -31,13 +33,13 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """As the database keeps it."""
-        return None if value is None else micros(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        """From Python to the database: one plain call for each value, as there are many."""
+        return _micros_or_null
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """As the program has it."""
-        return None if value is None else moment(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:
+        """From the database to Python."""
+        return _moment_or_none
 
 
 class Span(TypeDecorator[timedelta]):
@@ -46,13 +48,13 @@ class Span(TypeDecorator[timedelta]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
-        """As the database keeps it."""
-        return None if value is None else value // _MICROSECOND
+    def bind_processor(self, dialect: Dialect) -> Callable[[timedelta | None], int | None]:
+        """From Python to the database."""
+        return _span_to_micros
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
-        """As the program has it."""
-        return None if value is None else timedelta(microseconds=value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], timedelta | None]:
+        """From the database to Python."""
+        return _span_from_micros
 
 
 class Json(TypeDecorator[Any]):
@@ -61,10 +63,34 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """As the database keeps it."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str) if value else None
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        """From Python to the database."""
+        return _to_text
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """As the program has it."""
-        return json.loads(value) if value else {}
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
+        """From the database to Python."""
+        return _from_text
+
+
+def _micros_or_null(value: datetime | None) -> int | None:
+    return None if value is None else micros(value)
+
+
+def _moment_or_none(value: int | None) -> datetime | None:
+    return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def _span_to_micros(value: timedelta | None) -> int | None:
+    return None if value is None else value // _MICROSECOND
+
+
+def _span_from_micros(value: int | None) -> timedelta | None:
+    return None if value is None else timedelta(microseconds=value)
+
+
+def _to_text(value: Any) -> str | None:
+    return _encode(value) if value else None
+
+
+def _from_text(value: str | None) -> Any:
+    return json.loads(value) if value else {}

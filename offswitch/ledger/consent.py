@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from offswitch.ledger.tables import consent, contacts, suppressions
+
+_ids: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_OF = (
+    select(consent.c.contact_id, consent.c.purpose, consent.c.channel, consent.c.given)
+    .where(consent.c.contact_id.in_(_ids))
+    .order_by(consent.c.at, consent.c.given.desc(), consent.c.seq)
+)
+_SUPPRESSED = (
+    select(contacts.c.id, suppressions.c.channel)
+    .join(suppressions, suppressions.c.address == contacts.c.address)
+    .where(contacts.c.id.in_(_ids))
+)
 
 
 class Consent:
@@ -25,9 +37,8 @@ class Consent:
     def of(self, ids: Iterable[str]) -> dict[str, frozenset[tuple[str, str]]]:
         """What each contact agrees to now: the last word counts, and at the same instant the no."""
         said: dict[str, dict[tuple[str, str], bool]] = {}
-        order = (consent.c.at, consent.c.given.desc(), consent.c.seq)
-        for row in self._connection.execute(select(consent).where(consent.c.contact_id.in_(list(ids))).order_by(*order)):
-            said.setdefault(row.contact_id, {})[(row.purpose, row.channel)] = row.given
+        for contact_id, purpose, channel, given in self._connection.execute(_OF, {"ids": list(ids)}):
+            said.setdefault(contact_id, {})[purpose, channel] = given
         return {contact: frozenset(key for key, given in words.items() if given) for contact, words in said.items()}
 
     def refused(self, contact_id: str, purpose: str, channel: str) -> bool:
@@ -43,8 +54,7 @@ class Consent:
 
     def suppressed(self, ids: Iterable[str]) -> dict[str, frozenset[str]]:
         """Suppressed channels by contact."""
-        query = select(contacts.c.id, suppressions.c.channel).join(suppressions, suppressions.c.address == contacts.c.address)
         found: dict[str, set[str]] = {}
-        for contact_id, channel in self._connection.execute(query.where(contacts.c.id.in_(list(ids)))):
+        for contact_id, channel in self._connection.execute(_SUPPRESSED, {"ids": list(ids)}):
             found.setdefault(contact_id, set()).add(channel)
         return {contact: frozenset(channels) for contact, channels in found.items()}

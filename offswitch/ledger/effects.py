@@ -5,20 +5,51 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
+from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BindParameter, Connection, Row, bindparam, case, func, literal_column, select, text, update
+from sqlalchemy.sql import ClauseElement
 
+from offswitch.ledger.rows import Rows
 from offswitch.ledger.tables import COUNTED, OPEN, effects
 from offswitch.model.effect import MACHINE, Effect, Stage
 
 _COLUMNS = tuple(f.name for f in fields(Effect))
+_IN_ORDER = [effects.c[name] for name in _COLUMNS]
+_values_of = attrgetter(*_COLUMNS)
+_STATE = _COLUMNS.index("state")
+_STAGES = {stage.value: stage for stage in Stage}
+_COUNTED = (Stage.RESERVED.value, Stage.PERFORMED.value, Stage.UNKNOWN.value)
 _RESERVING = ("state", "token", "slot", "at", "rule", "reason", "actor", "revision", "digest", "connector", "plan")
-_outcome = (
-    update(effects)
-    .where(effects.c.key == bindparam("b_key"), effects.c.token == bindparam("b_token"), effects.c.state == Stage.RESERVED.value)
-    .values({name: bindparam(name) for name in ("state", "reason", "reference", "at", "tries")})
+_SETTLING = ("state", "reason", "reference", "at", "tries")
+
+
+def _add_or_reserve(dialect: ModuleType) -> ClauseElement:
+    adding = dialect.insert(effects).values({name: bindparam(name) for name in _COLUMNS})
+    upsert: ClauseElement = adding.on_conflict_do_update(
+        index_elements=[effects.c.key],
+        set_={name: getattr(adding.excluded, name) for name in _RESERVING},
+        where=effects.c.state == literal_column(f"'{Stage.PLANNED.value}'"),
+    )
+    return upsert
+
+
+def _outcome(_dialect: ModuleType) -> ClauseElement:
+    reserved = effects.c.state == literal_column(f"'{Stage.RESERVED.value}'")
+    ours = (effects.c.key == bindparam("b_key"), effects.c.token == bindparam("b_token"), reserved)
+    return update(effects).where(*ours).values({name: bindparam(name) for name in _SETTLING})
+
+
+_WRITE, _SETTLE = Rows(_add_or_reserve), Rows(_outcome)
+_ids: BindParameter[list[str]] = bindparam("ids", expanding=True)
+_OF_ENTRIES = select(*_IN_ORDER).where(effects.c.entry_id.in_(_ids)).order_by(effects.c.at)
+_AT_STEPS = _OF_ENTRIES.where(effects.c.step.in_(bindparam("steps", expanding=True)))
+_SENT = (
+    select(effects.c.contact_id, effects.c.at)
+    .where(text(COUNTED), effects.c.contact_id.in_(_ids), effects.c.at > bindparam("since"), effects.c.state.in_(_COUNTED))
+    .order_by(effects.c.at.desc())
 )
 
 
@@ -27,22 +58,13 @@ class Effects:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(effects)
-        self._write = insert.on_conflict_do_update(
-            index_elements=[effects.c.key],
-            set_={name: getattr(insert.excluded, name) for name in _RESERVING},
-            where=effects.c.state == Stage.PLANNED.value,
-        )
 
     def write(self, rows: Sequence[Effect]) -> int:
         """Add effects. One that is there already changes only while it is `planned`. Returns how many were written."""
-        return self._connection.execute(self._write, [_row(effect) for effect in rows]).rowcount if rows else 0
+        return _WRITE.run(self._connection, [_row(effect) for effect in rows])
 
     def settle(self, rows: Sequence[tuple[Effect, Stage, str, str]], now: datetime) -> int:
         """Write down how reserved effects ended, as (effect, stage, reason, reference). Returns how many were still ours."""
-        if not rows:
-            return 0
         values = [
             {
                 "b_key": effect.key,
@@ -55,7 +77,7 @@ class Effects:
             }
             for effect, stage, reason, reference in rows
         ]
-        return self._connection.execute(_outcome, values).rowcount
+        return _SETTLE.run(self._connection, values)
 
     def put(self, effect: Effect) -> None:
         """Write one effect as it is now, as people's commands and recovery do."""
@@ -63,35 +85,32 @@ class Effects:
 
     def of_entries(self, ids: Iterable[str]) -> dict[str, list[Effect]]:
         """Effects by entry, in the order they were written."""
-        found: dict[str, list[Effect]] = {}
-        for row in self._connection.execute(select(effects).where(effects.c.entry_id.in_(list(ids))).order_by(effects.c.at)):
-            found.setdefault(row.entry_id, []).append(_effect(row))
-        return found
+        return _by_entry(self._connection.execute(_OF_ENTRIES, {"ids": list(ids)}))
+
+    def at_steps(self, ids: Iterable[str], steps: Iterable[str]) -> dict[str, list[Effect]]:
+        """The same for some steps alone: what was done at others needs no reading when a step is decided."""
+        return _by_entry(self._connection.execute(_AT_STEPS, {"ids": list(ids), "steps": list(steps)}))
 
     def under(self, token: int) -> list[Effect]:
         """What is still reserved under a token."""
-        query = select(effects).where(effects.c.token == token, effects.c.state == Stage.RESERVED.value)
+        query = select(*_IN_ORDER).where(effects.c.token == token, effects.c.state == Stage.RESERVED.value)
         return [_effect(row) for row in self._connection.execute(query)]
 
     def queued(self, flow: str, limit: int, without: Sequence[str] = ()) -> list[Effect]:
         """CRM writes that wait to be performed, oldest first, leaving out those of some steps."""
-        query = select(effects).where(text(OPEN), effects.c.flow == flow, effects.c.state == Stage.PLANNED.value)
+        query = select(*_IN_ORDER).where(text(OPEN), effects.c.flow == flow, effects.c.state == Stage.PLANNED.value)
         query = query.where(effects.c.body.is_not(None), effects.c.step.not_in(list(without)))
         return [_effect(row) for row in self._connection.execute(query.order_by(effects.c.at).limit(limit))]
 
     def unknown(self, flow: str) -> list[Effect]:
         """What may have been done and nobody knows."""
-        query = select(effects).where(text(OPEN), effects.c.flow == flow, effects.c.state == Stage.UNKNOWN.value)
+        query = select(*_IN_ORDER).where(text(OPEN), effects.c.flow == flow, effects.c.state == Stage.UNKNOWN.value)
         return [_effect(row) for row in self._connection.execute(query.order_by(effects.c.at))]
 
     def sent(self, ids: Iterable[str], since: datetime) -> dict[str, tuple[datetime, ...]]:
         """When these contacts were sent messages that count, newest first, by machine and by hand, in all flows."""
-        counted = (Stage.RESERVED.value, Stage.PERFORMED.value, Stage.UNKNOWN.value)
-        query = select(effects.c.contact_id, effects.c.at).where(
-            text(COUNTED), effects.c.contact_id.in_(list(ids)), effects.c.at > since, effects.c.state.in_(counted)
-        )
         found: dict[str, list[datetime]] = {}
-        for contact_id, at in self._connection.execute(query.order_by(effects.c.at.desc())):
+        for contact_id, at in self._connection.execute(_SENT, {"ids": list(ids), "since": since}):
             found.setdefault(contact_id, []).append(at)
         return {contact: tuple(times) for contact, times in found.items()}
 
@@ -107,13 +126,20 @@ class Effects:
         return self._connection.execute(select(effects).order_by(effects.c.at, effects.c.key))
 
 
+def _by_entry(rows: Iterable[Row[Any]]) -> dict[str, list[Effect]]:
+    found: dict[str, list[Effect]] = {}
+    for effect in map(_effect, rows):
+        found.setdefault(effect.entry_id, []).append(effect)
+    return found
+
+
 def _effect(row: Row[Any]) -> Effect:
-    values = {name: getattr(row, name) for name in _COLUMNS}
-    values["state"] = Stage(row.state)
-    return Effect(**values)
+    values = list(row)
+    values[_STATE] = _STAGES[values[_STATE]]
+    return Effect(*values)
 
 
 def _row(effect: Effect) -> dict[str, Any]:
-    row = {name: getattr(effect, name) for name in _COLUMNS}
+    row = dict(zip(_COLUMNS, _values_of(effect), strict=True))
     row["state"] = effect.state.value
     return row

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import fields
+from datetime import datetime
+from operator import attrgetter
+from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, null, or_, select, text, update
+from sqlalchemy.sql import ClauseElement
 
+from offswitch.ledger.rows import Rows
 from offswitch.ledger.tables import ACTIVE, entries
 from offswitch.model.entry import OVERDUE, Entry, State
 from offswitch.model.verdict import Lane, Work
@@ -16,12 +21,35 @@ _GOING = (State.WAITING.value, State.HELD.value)
 _CHANGING = (
     "step", "visits", "state", "rule", "reason", "work", "due", "since", "put_off", "or_when", "approved", "taken_by", "ended",
 )  # fmt: skip
-_release = (
-    update(entries)
-    .where(entries.c.id == bindparam("b_id"), entries.c.token == bindparam("b_token"))
-    .values({**{name: bindparam(name) for name in _CHANGING}, "token": None})
-)
-_put = update(entries).where(entries.c.id == bindparam("b_id")).values({**{n: bindparam(n) for n in _CHANGING}, "token": None})
+_SAME = ("id", "flow", "contact_id", "subject", "event_id", "lane_reason", "token", "entered")
+_COLUMNS = tuple(field.name for field in fields(Entry))
+_IN_ORDER = [entries.c[name] for name in _COLUMNS]
+_STATE, _WORK, _LANE, _TOKEN = (_COLUMNS.index(name) for name in ("state", "work", "lane", "token"))
+_changing_of = attrgetter(*_CHANGING)
+_STATES = {state.value: state for state in State}
+_WORKS = {"": None, **{work.value: work for work in Work}}
+_LANES = {lane.value: lane for lane in Lane}
+
+
+def _changed(_dialect: ModuleType) -> ClauseElement:
+    return (
+        update(entries).where(entries.c.id == bindparam("b_id")).values({**{name: bindparam(name) for name in _CHANGING}, "token": null()})
+    )
+
+
+def _released(_dialect: ModuleType) -> ClauseElement:
+    changed: Any = _changed(_dialect)
+    let_go: ClauseElement = changed.where(entries.c.token == bindparam("b_token"))
+    return let_go
+
+
+def _added(_dialect: ModuleType) -> ClauseElement:
+    return insert(entries).values({column.name: bindparam(column.name) for column in entries.c})
+
+
+_ADD, _PUT, _RELEASE = Rows(_added), Rows(_changed), Rows(_released)
+_HOLD = Rows(lambda _dialect: update(entries).where(entries.c.id == bindparam("b_id")).values(token=bindparam("token")))
+_HELD = select(entries.c.id).where(entries.c.token == bindparam("token"))
 
 
 class Entries:
@@ -32,37 +60,32 @@ class Entries:
 
     def add(self, entry: Entry) -> None:
         """A new entry."""
-        self._connection.execute(insert(entries).values(_row(entry)))
+        _ADD.run(self._connection, [_row(entry)])
 
     def claim(self, flow: str, now: datetime, token: int, limit: int, after: tuple[datetime, str] | None) -> list[Entry]:
         """Due entries that nobody holds, in order of their due time, now held under this token.
 
         `after` is the last entry of the batch before, so that one pass looks at everybody once.
         """
-        free = select(entries).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now)
+        free = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now)
         free = free.where(entries.c.token.is_(None), entries.c.taken_by == "")
         if after is not None:
             free = free.where(or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1])))
         rows = self._connection.execute(free.order_by(entries.c.due, entries.c.id).limit(limit)).all()
-        hold = update(entries).where(entries.c.id == bindparam("b_id")).values(token=token)
-        if rows:
-            self._connection.execute(hold, [{"b_id": row.id} for row in rows])
+        _HOLD.run(self._connection, [{"b_id": row.id, "token": token} for row in rows])
         return [_entry(row, token) for row in rows]
 
     def release(self, changed: Sequence[Entry]) -> int:
         """Write entries back and let them go. Rows whose token is no longer ours stay as they are; returns how many were ours."""
-        if not changed:
-            return 0
-        rows = [{**_changing(entry), "b_id": entry.id, "b_token": entry.token} for entry in changed]
-        return self._connection.execute(_release, rows).rowcount
+        return _RELEASE.run(self._connection, [{**_changing(entry), "b_id": entry.id, "b_token": entry.token} for entry in changed])
 
     def put(self, entry: Entry) -> None:
         """Write back an entry whatever held it: an event or a person has changed it, and a worker's word no longer counts."""
-        self._connection.execute(_put, [{**_changing(entry), "b_id": entry.id}])
+        _PUT.run(self._connection, [{**_changing(entry), "b_id": entry.id}])
 
     def held(self, token: int) -> frozenset[str]:
         """Which entries a token still holds: since they were claimed, an event or a person may have taken some away."""
-        return frozenset(self._connection.scalars(select(entries.c.id).where(entries.c.token == token)))
+        return frozenset([found for (found,) in self._connection.execute(_HELD, {"token": token})])
 
     def let_go(self, token: int) -> None:
         """Nobody holds what this token held."""
@@ -71,17 +94,17 @@ class Entries:
     def overdue(self, flow: str, now: datetime) -> list[Entry]:
         """Entries whose hand-over was due before now and leads somewhere by itself, untaken."""
         late = (text(ACTIVE), entries.c.flow == flow, entries.c.state == State.WORKLIST.value, entries.c.work == Work.STEP.value)
-        rows = self._connection.execute(select(entries).where(*late, entries.c.due <= now, entries.c.or_when.is_not(None)))
+        rows = self._connection.execute(select(*_IN_ORDER).where(*late, entries.c.due <= now, entries.c.or_when.is_not(None)))
         return [entry for entry in map(_entry, rows) if OVERDUE in entry.or_when and not entry.taken_by]
 
     def get(self, ids: Iterable[str]) -> dict[str, Entry]:
         """Entries by id."""
-        rows = self._connection.execute(select(entries).where(entries.c.id.in_(list(ids))))
+        rows = self._connection.execute(select(*_IN_ORDER).where(entries.c.id.in_(list(ids))))
         return {row.id: _entry(row) for row in rows}
 
     def of_contact(self, contact_id: str, flow: str = "") -> list[Entry]:
         """All entries of one contact, oldest first."""
-        query = select(entries).where(entries.c.contact_id == contact_id)
+        query = select(*_IN_ORDER).where(entries.c.contact_id == contact_id)
         if flow:
             query = query.where(entries.c.flow == flow)
         return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.entered))]
@@ -89,14 +112,14 @@ class Entries:
     def of_contacts(self, flow: str, ids: Iterable[str]) -> dict[str, list[Entry]]:
         """All entries of these contacts in one flow, oldest first, by contact."""
         found: dict[str, list[Entry]] = {}
-        query = select(entries).where(entries.c.flow == flow, entries.c.contact_id.in_(list(ids)))
+        query = select(*_IN_ORDER).where(entries.c.flow == flow, entries.c.contact_id.in_(list(ids)))
         for row in self._connection.execute(query.order_by(entries.c.entered)):
             found.setdefault(row.contact_id, []).append(_entry(row))
         return found
 
     def pending(self, flow: str, until: datetime | None = None) -> list[Entry]:
         """Every entry that is not over and due by then, in order of its due time."""
-        query = select(entries).where(text(ACTIVE), entries.c.flow == flow)
+        query = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
         if until is not None:
             query = query.where(or_(entries.c.due <= until, entries.c.state == State.WORKLIST.value))
         return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id))]
@@ -129,42 +152,20 @@ class Entries:
 
 
 def _entry(row: Row[Any], token: int | None = None) -> Entry:
-    return Entry(
-        id=row.id,
-        flow=row.flow,
-        contact_id=row.contact_id,
-        step=row.step,
-        due=row.due,
-        entered=row.entered,
-        event_id=row.event_id,
-        subject=row.subject,
-        state=State(row.state),
-        reason=row.reason,
-        rule=row.rule,
-        work=Work(row.work) if row.work else None,
-        lane=Lane(row.lane),
-        lane_reason=row.lane_reason,
-        visits=row.visits or {},
-        put_off=row.put_off or timedelta(0),
-        since=row.since,
-        or_when=row.or_when or {},
-        approved=row.approved,
-        taken_by=row.taken_by,
-        token=row.token if token is None else token,
-        ended=row.ended,
-    )
+    values = list(row)
+    values[_STATE], values[_WORK], values[_LANE] = _STATES[values[_STATE]], _WORKS[values[_WORK]], _LANES[values[_LANE]]
+    if token is not None:
+        values[_TOKEN] = token
+    return Entry(*values)
 
 
 def _changing(entry: Entry) -> dict[str, Any]:
-    row = {name: getattr(entry, name) for name in _CHANGING}
+    row = dict(zip(_CHANGING, _changing_of(entry), strict=True))
     row["state"] = entry.state.value
     row["work"] = entry.work.value if entry.work else ""
     row["since"] = entry.since or entry.due
-    row["visits"] = dict(entry.visits)
-    row["or_when"] = dict(entry.or_when)
     return row
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    same = ("id", "flow", "contact_id", "subject", "event_id", "lane_reason", "token", "entered")
-    return {**_changing(entry), **{name: getattr(entry, name) for name in same}, "lane": entry.lane.value}
+    return {**_changing(entry), **{name: getattr(entry, name) for name in _SAME}, "lane": entry.lane.value}

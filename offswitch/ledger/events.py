@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from offswitch.ledger.tables import admissions, cursors, events
 from offswitch.model.event import Happened
+
+_IN_ORDER = [events.c[field.name] for field in fields(Happened)]
+_OF_CONTACTS = (
+    select(*_IN_ORDER)
+    .where(events.c.contact_id.in_(bindparam("ids", expanding=True)))
+    .order_by(events.c.contact_id, events.c.at, events.c.seq)
+)
 
 
 class Events:
@@ -63,9 +71,9 @@ class Events:
     def of_contacts(self, ids: Iterable[str]) -> dict[str, tuple[Happened, ...]]:
         """All events of these contacts, oldest first."""
         found: dict[str, list[Happened]] = {}
-        query = select(events).where(events.c.contact_id.in_(list(ids))).order_by(events.c.contact_id, events.c.at, events.c.seq)
-        for row in self._connection.execute(query):
-            found.setdefault(row.contact_id, []).append(_happened(row))
+        for row in self._connection.execute(_OF_CONTACTS, {"ids": list(ids)}):
+            happened = Happened(*row)
+            found.setdefault(happened.contact_id, []).append(happened)
         return {contact: tuple(rows) for contact, rows in found.items()}
 
     def settle(self, rows: Sequence[dict[str, Any]]) -> None:

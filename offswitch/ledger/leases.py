@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from offswitch.ledger.tables import leases
+
+_EXTEND = (
+    update(leases)
+    .where(leases.c.token == bindparam("b_token"), leases.c.ended.is_(None), leases.c.until > bindparam("now"))
+    .values(until=bindparam("longer"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +40,7 @@ class Leases:
 
     def extend(self, lease: Lease, now: datetime, until: datetime) -> bool:
         """Keep a lease longer. False when it has been ended or has lapsed: then nothing of it is ours any more."""
-        mine = (leases.c.token == lease.token, leases.c.ended.is_(None), leases.c.until > now)
-        return self._connection.execute(update(leases).where(*mine).values(until=until)).rowcount == 1
+        return self._connection.execute(_EXTEND, {"b_token": lease.token, "now": now, "longer": until}).rowcount == 1
 
     def end(self, token: int, now: datetime) -> None:
         """The batch is over, or taken away."""

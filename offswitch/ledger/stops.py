@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from types import ModuleType
 
-from sqlalchemy import Connection, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy.sql import ClauseElement
 
+from offswitch.ledger.rows import Rows
 from offswitch.ledger.tables import off_periods, stops, workers
 
 
@@ -39,6 +41,20 @@ class Worker:
     halted: bool = False
 
 
+_NOW = select(stops).where(stops.c.ended.is_(None)).order_by(stops.c.id)
+_PERIODS = select(off_periods.c.cause, off_periods.c.opened).where(off_periods.c.flow == bindparam("flow"), off_periods.c.closed.is_(None))
+
+
+def _alive(dialect: ModuleType) -> ClauseElement:
+    adding = dialect.insert(workers).values({name: bindparam(name) for name in Worker.__slots__})
+    seen = {name: getattr(adding.excluded, name) for name in ("seen", "until", "revision", "halted", "flow")}
+    upsert: ClauseElement = adding.on_conflict_do_update(index_elements=["id"], set_=seen)
+    return upsert
+
+
+_BEAT = Rows(_alive)
+
+
 class Stops:
     """The stop rows of one transaction."""
 
@@ -47,7 +63,7 @@ class Stops:
 
     def now(self) -> list[StopRow]:
         """Every stop that has not ended."""
-        rows = self._connection.execute(select(stops).where(stops.c.ended.is_(None)).order_by(stops.c.id))
+        rows = self._connection.execute(_NOW)
         return [StopRow(row.id, row.scope, row.name, row.reason, row.automatic, row.by, row.at) for row in rows]
 
     def add(self, scope: str, name: str, *, reason: str, by: str, at: datetime, automatic: bool = False) -> None:
@@ -64,9 +80,7 @@ class Stops:
 
     def periods(self, flow: str) -> dict[str, datetime]:
         """The open off periods of a flow: since when, by cause."""
-        query = select(off_periods.c.cause, off_periods.c.opened)
-        rows = self._connection.execute(query.where(off_periods.c.flow == flow, off_periods.c.closed.is_(None)))
-        return {row.cause: row.opened for row in rows}
+        return {row.cause: row.opened for row in self._connection.execute(_PERIODS, {"flow": flow})}
 
     def open_period(self, flow: str, cause: str, reason: str, at: datetime) -> None:
         """The flow, or a part of it, is off from now."""
@@ -79,10 +93,7 @@ class Stops:
 
     def beat(self, worker: Worker) -> None:
         """A worker is alive and has seen this much."""
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        row = {name: getattr(worker, name) for name in worker.__slots__}
-        changing = {name: row[name] for name in ("seen", "until", "revision", "halted", "flow")}
-        self._connection.execute(dialect.insert(workers).values(row).on_conflict_do_update(index_elements=["id"], set_=changing))
+        _BEAT.run(self._connection, [{name: getattr(worker, name) for name in worker.__slots__}])
 
     def gone(self, worker_id: str, at: datetime) -> None:
         """A worker has ended by itself."""

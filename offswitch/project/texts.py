@@ -17,6 +17,7 @@ from offswitch.model.facts import Facts
 from offswitch.policy.schema import CompanyPolicy
 
 DEFAULT_LANGUAGE = "en"
+CHANNEL = "email"
 
 
 class FlowTexts:
@@ -39,6 +40,8 @@ class FlowTexts:
 
     def write(self, facts: Facts, action: Action, key: str) -> Letter | str:
         """A finished letter, or what is lacking, in words."""
+        if action.channel != CHANNEL:  # consent and suppression were judged for the channel that the step named
+            return f"nothing here can send by {action.channel}"
         language = facts.contact.language or DEFAULT_LANGUAGE
         trigger = next((happened.data for happened in facts.events if happened.id == facts.trigger), {})
         known = {name: fact.value for name, fact in facts.known.items()}

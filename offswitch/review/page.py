@@ -67,10 +67,10 @@ def moment(at: datetime | None) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else ""
 
 
-def height(letter: Letter, columns: int, line: float) -> int:
+def height(letter: Letter, columns: int) -> int:
     """About how many pixels a letter takes when a line holds so many letters; a frame can't measure itself without scripts."""
     lines = sum(max(len(row) / columns, 0.8 if row.strip() else 0.55) for row in letter.text.splitlines())
-    return 240 + round(lines * line)
+    return 290 + round(lines * (34 if direction(letter.language) == "rtl" else 29))
 
 
 @cache

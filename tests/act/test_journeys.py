@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from offswitch import days, hours
+import pytest
+
+from offswitch import Plan, days, finish, hours, send
 from offswitch.model.effect import Stage
 from offswitch.model.entry import State
+from offswitch.model.plan import Step
 from offswitch.model.verdict import Work
 from tests.act.conftest import MakeRig
-from tests.act.journeys import booking, fragile, gifts, pair, ring, tour
+from tests.act.journeys import booking, echo, fragile, gifts, pair, ring, tour
 
 NEXT = timedelta(minutes=1)
 
@@ -172,6 +176,28 @@ def test_a_letter_that_lacks_something_is_a_question(rig_of: MakeRig) -> None:
     rig.run(tour)
     assert (rig.entry(tour).work, rig.sent()) == (Work.TRIAGE, [])
     assert "French" in rig.entry(tour).reason
+
+
+def test_a_channel_that_nothing_sends_by_is_a_question(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else mail would go to an address that is suppressed for mail and not for the channel that was named."""
+    rig = rig_of(echo)
+    step = Step("echo", "greeting", lambda _: Plan(send("hello", channel="sms"), then=finish("complete")))
+    monkeypatch.setitem(echo.steps, "greeting", step)
+    rig.submit("mona")
+    rig.submit("bounce", kind="message.bounced", who="mona", consent=())
+    rig.run(echo)
+    assert (rig.sent(), rig.entry(echo).reason) == ([], "nothing here can send by sms")
+
+
+def test_an_event_takes_nothing_out_of_a_person_s_hands(rig_of: MakeRig) -> None:
+    rig = rig_of(tour)
+    rig.submit("mona")
+    rig.run(tour)
+    with rig.ledger.write() as book:
+        book.entries.put(replace(rig.entry(tour), taken_by="lina@bayan.example"))
+    rig.submit("reply", kind="message.replied", who="mona")
+    rig.run(tour)
+    assert (rig.entry(tour).step, rig.entry(tour).taken_by) == ("more", "lina@bayan.example")
 
 
 def test_who_takes_consent_back_gets_no_more_marketing(rig_of: MakeRig) -> None:

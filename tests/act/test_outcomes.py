@@ -114,6 +114,18 @@ def test_a_mailer_that_breaks_down_leaves_at_most_one_letter_in_doubt(rig_of: Ma
     assert len(rig.sent()) == len(set(rig.sent())) == 6
 
 
+def test_receipts_in_the_wrong_order_are_never_believed(rig_of: MakeRig) -> None:
+    class Confused(FakeMailer):
+        def perform(self, orders: Sequence[Order[Letter]]) -> Iterator[Receipt]:
+            yield from reversed([self._receipt(order.permit, order.payload) for order in orders])
+
+    rig = rig_of(echo, mailer=Confused({MONA: [Outcome.UNKNOWN]}))
+    rig.submit("mona")
+    rig.submit("omar")
+    rig.run(echo)
+    assert [one.state for one in rig.effects(echo)] == [Stage.UNKNOWN, Stage.UNKNOWN]
+
+
 def test_after_three_failures_a_pass_leaves_the_connector_alone(rig_of: MakeRig) -> None:
     people = [f"p{n:02}" for n in range(60)]
     rig = rig_of(tour, mailer=FakeMailer({f"{name}@example.com": [Outcome.RETRY] * 2 for name in people}))

@@ -25,6 +25,7 @@ QUERIES = {
     "unknown": lambda book: book.effects.unknown("welcome"),
     "under": lambda book: book.effects.under(7),
     "of_entries": lambda book: book.effects.of_entries(["a", "b"]),
+    "at_steps": lambda book: book.effects.at_steps(["a", "b"], ["confirm"]),
     "lapsed": lambda book: book.leases.lapsed("welcome", NOW),
     "unseen": lambda book: book.events.unseen("welcome"),
     "consent": lambda book: book.consent.of(["a", "b"]),
