@@ -33,7 +33,17 @@ def check_project(project: Project) -> list[Problem]:
     problems = [*project.flows.problems, *check_all(project.settings.policies, project.flows.journeys)]
     for journey in project.flows.journeys.values():
         problems += [*check(journey, _asks(project, journey)), *_texts(project, journey)]
-    return problems
+    return problems + _privacy(project)
+
+
+def _privacy(project: Project) -> list[Problem]:
+    """Every message links to how data is handled (GDPR, article 13); without the link none is sent."""
+    try:
+        there = project.company().privacy_url
+    except ConfigError:
+        return []
+    path = str(project.settings.policies / "company.yaml")
+    return [] if there else [Problem(path, 0, 0, "privacy_url is missing", "no message is sent without it: add the address of your page")]
 
 
 def _asks(project: Project, journey: Journey) -> dict[str, int]:

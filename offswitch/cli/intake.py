@@ -71,6 +71,7 @@ def _until_broken(rows: Iterator[Submission | Reject], broken: list[ConfigError]
 def _take(project: Project, rows: Iterator[Submission | Reject], source: str) -> Tally:
     tally = Tally()
     try:
+        project.expect()
         for tally in take_in(project.ledger, rows, source, project.clock):
             _progress(tally)
     except DBAPIError as error:

@@ -50,7 +50,6 @@ def command(host: str, port: int) -> None:
 
 def _open_ledger(project: Project) -> None:
     try:
-        with project.ledger.read():
-            pass
+        project.expect()
     except (SQLAlchemyError, OSError) as error:
         raise Refused(f"the ledger can't be opened: {error}") from error

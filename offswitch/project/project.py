@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from secrets import token_hex
 
@@ -29,6 +30,8 @@ from offswitch.project.needs import ProjectNeeds
 from offswitch.project.settings import Settings, read_settings
 from offswitch.project.switchboard import FlowSwitchboard
 from offswitch.project.texts import FlowTexts
+
+FRESH = timedelta(hours=72)  # how far back a flow looks that is new in a project
 
 
 @dataclass
@@ -58,6 +61,13 @@ class Project:
     def company(self) -> CompanyPolicy:
         """`company.yaml` as it is now. Raises ConfigError."""
         return load_company(self.settings.policies)
+
+    def expect(self) -> None:
+        """From now on every flow here gets what comes in, however late its first run is."""
+        with self.ledger.write() as book:
+            for name in self.flows.journeys:
+                if not book.events.has_cursor(name):
+                    book.events.begin(name, book.events.last_before(self.clock.now() - FRESH))
 
     def switchboard(self, journey: Journey) -> FlowSwitchboard:
         """Every stop source of one flow."""

@@ -42,6 +42,8 @@ class FlowTexts:
         """A finished letter, or what is lacking, in words."""
         if action.channel != CHANNEL:  # consent and suppression were judged for the channel that the step named
             return f"nothing here can send by {action.channel}"
+        if not self._company().privacy_url:
+            return "company.yaml has no privacy_url, and every message must link to it"
         language = facts.contact.language or DEFAULT_LANGUAGE
         trigger = next((happened.data for happened in facts.events if happened.id == facts.trigger), {})
         known = {name: fact.value for name, fact in facts.known.items()}

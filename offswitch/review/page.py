@@ -9,12 +9,12 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from offswitch.gate.reasons import reason_in, rule_in
 from offswitch.messages.letter import Letter
 from offswitch.messages.words import direction
 from offswitch.policy.values import written
 from offswitch.review.plan import LATER, REFUSED, PlanOfWork, What
-from offswitch.review.reasons import event_in, reason_in, rule_in
-from offswitch.review.words import Language, key_in, say
+from offswitch.review.words import Language, event_in, key_in, say
 
 FIRST, SHOWN = 12, 300  # recipients at a glance, and at all; everybody is in the JSON
 

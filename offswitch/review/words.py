@@ -191,3 +191,21 @@ def key_in(language: Language, key: str) -> str:
     """A policy's key in plain words; `code` and `texts` too. A key without words stays as it is."""
     words = _KEYS.get(key) or WORDS.get(key)
     return words[language == "ar"] if words else key
+
+
+_EVENTS = {
+    "form.submitted": "وصول نموذج",
+    "check.started": "بدء قائمة الفحص",
+    "diagnostic.completed": "إتمام نموذج التشخيص",
+    "donation.succeeded": "تأكيد تبرّع",
+    "donation.refunded": "رد تبرّع",
+    "booking.created": "حجز مكالمة",
+    "booking.cancelled": "إلغاء مكالمة",
+    "message.replied": "رد من الشخص",
+    "contact.unsubscribed": "إلغاء اشتراك",
+}
+
+
+def event_in(language: Language, kind: str, about: str) -> str:
+    """What a kind of event means. One that a project has added is told in its author's words."""
+    return _EVENTS.get(kind, about or kind) if language == "ar" else about or kind
