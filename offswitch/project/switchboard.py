@@ -90,8 +90,8 @@ class FlowSwitchboard:
         return self._last[2]
 
     def company(self) -> CompanyPolicy:
-        """The company's policy as last seen. Raises ConfigError before there was a valid one."""
-        company = self._files.said().company or self._company
+        """The company's policy as the last look saw it. Raises ConfigError before there was a valid one."""
+        company = self._company or self._files.said().company
         if company is None:
             raise ConfigError(Problem(self._files.watched[1], 0, 0, "there is no valid company.yaml", "see `offswitch check`"))
         return company

@@ -77,7 +77,8 @@ class Yard:
     def taken(self) -> list[str]:
         """The Message-IDs that the server took, in order, read from its disk."""
         path = self.root / "taken.jsonl"
-        return [json.loads(line)["message_id"] for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+        lines = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
+        return [json.loads(line)["message_id"] for line in lines if line.endswith("\n")]  # the last may be half written
 
     def letters(self) -> dict[str, Effect]:
         """The first letter of everybody, by its Message-ID."""
