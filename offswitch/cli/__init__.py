@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from difflib import get_close_matches
@@ -27,7 +28,9 @@ class Verbs(click.Group):
         """The verb, loaded now."""
         if name not in VERBS:
             return None
+        gc.disable()  # nothing that is loaded now is ever garbage, and looking costs a tenth of a second
         command: click.Command = import_module(f"offswitch.cli.{name.replace('-', '_')}").command
+        gc.enable()
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:

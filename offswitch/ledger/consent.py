@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, bindparam, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from offswitch.ledger.dialect import dialect_of
 from offswitch.ledger.tables import consent, contacts, suppressions
 
 _ids: BindParameter[list[str]] = bindparam("ids", expanding=True)
@@ -48,7 +48,7 @@ class Consent:
 
     def suppress(self, address: str, channel: str, reason: str, at: datetime) -> None:
         """This address gets nothing more on this channel."""
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        dialect = dialect_of(self._connection.dialect.name)
         row = {"address": address, "channel": channel, "reason": reason, "at": at}
         self._connection.execute(dialect.insert(suppressions).values(row).on_conflict_do_nothing())
 

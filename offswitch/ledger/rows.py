@@ -7,8 +7,9 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
+
+from offswitch.ledger.dialect import dialect_of
 
 _Values = Callable[[Mapping[str, Any]], Any]
 
@@ -30,7 +31,7 @@ class Rows:
             return 0
         name = connection.dialect.name
         if name not in self._ready:
-            self._ready[name] = _ready(self._build(postgresql if name == "postgresql" else sqlite), connection.dialect)
+            self._ready[name] = _ready(self._build(dialect_of(name)), connection.dialect)
         sql, values = self._ready[name]
         return connection.exec_driver_sql(sql, [values(row) for row in rows]).rowcount
 

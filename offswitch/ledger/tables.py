@@ -8,6 +8,7 @@ from offswitch.ledger.columns import Json, Moment, Span
 
 metadata = MetaData()
 # Conditions of partial indexes. Queries repeat them to the letter: SQLite can't prove them from bound parameters.
+# They are said for SQLite alone: naming another dialect here would load it in every command.
 ACTIVE = "state IN ('waiting', 'held', 'worklist')"
 OPEN = "state IN ('planned', 'reserved', 'unknown')"
 COUNTED = "counts"
@@ -87,7 +88,7 @@ entries = Table(
     Column("token", Integer),
     Column("entered", Moment, nullable=False),
     Column("ended", Moment),
-    Index("entries_due", "flow", "due", "id", sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE)),
+    Index("entries_due", "flow", "due", "id", sqlite_where=text(ACTIVE)),
     Index("entries_of_contact", "contact_id", "flow"),
     Index(
         "entries_unique_while_active",
@@ -96,9 +97,8 @@ entries = Table(
         "subject",
         unique=True,
         sqlite_where=text(ACTIVE),
-        postgresql_where=text(ACTIVE),
     ),
-    Index("entries_token", "token", sqlite_where=text("token IS NOT NULL"), postgresql_where=text("token IS NOT NULL")),
+    Index("entries_token", "token", sqlite_where=text("token IS NOT NULL")),
 )
 
 effects = Table(
@@ -128,9 +128,9 @@ effects = Table(
     Column("plan", Json),  # the decision this visit is pinned to, on its first action
     Column("body", Json),  # what a queued CRM write says
     Index("effects_of_entry", "entry_id"),
-    Index("effects_counted", "contact_id", "at", sqlite_where=text(COUNTED), postgresql_where=text(COUNTED)),
-    Index("effects_open", "flow", "state", "at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
-    Index("effects_token", "token", sqlite_where=text("token IS NOT NULL"), postgresql_where=text("token IS NOT NULL")),
+    Index("effects_counted", "contact_id", "at", sqlite_where=text(COUNTED)),
+    Index("effects_open", "flow", "state", "at", sqlite_where=text(OPEN)),
+    Index("effects_token", "token", sqlite_where=text("token IS NOT NULL")),
 )
 
 consent = Table(
@@ -207,7 +207,7 @@ leases = Table(
     Column("taken", Moment, nullable=False),
     Column("until", Moment, nullable=False),
     Column("ended", Moment),
-    Index("leases_open", "flow", "until", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
+    Index("leases_open", "flow", "until", sqlite_where=text("ended IS NULL")),
     sqlite_autoincrement=True,
 )
 

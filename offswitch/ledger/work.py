@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from offswitch.ledger.dialect import dialect_of
 from offswitch.ledger.tables import entries, work
 
 
@@ -38,7 +38,7 @@ class WorkRows:
 
     def put(self, row: WorkRow) -> None:
         """Write what a person did, over what they did before to the same visit."""
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        dialect = dialect_of(self._connection.dialect.name)
         values = {name: getattr(row, name) for name in row.__slots__}
         keys = ("entry_id", "step", "visit")
         changing = {name: value for name, value in values.items() if name not in keys}

@@ -98,9 +98,7 @@ def upgrade() -> None:
         sa.Column("body", columns.Json(), nullable=True),
         sa.PrimaryKeyConstraint("key"),
     )
-    op.create_index(
-        "effects_counted", "effects", ["contact_id", "at"], unique=False, sqlite_where=sa.text("counts"), postgresql_where=sa.text("counts")
-    )
+    op.create_index("effects_counted", "effects", ["contact_id", "at"], unique=False, sqlite_where=sa.text("counts"))
     op.create_index("effects_of_entry", "effects", ["entry_id"], unique=False)
     op.create_index(
         "effects_open",
@@ -108,7 +106,6 @@ def upgrade() -> None:
         ["flow", "state", "at"],
         unique=False,
         sqlite_where=sa.text("state IN ('planned', 'reserved', 'unknown')"),
-        postgresql_where=sa.text("state IN ('planned', 'reserved', 'unknown')"),
     )
     op.create_index(
         "effects_token",
@@ -116,7 +113,6 @@ def upgrade() -> None:
         ["token"],
         unique=False,
         sqlite_where=sa.text("token IS NOT NULL"),
-        postgresql_where=sa.text("token IS NOT NULL"),
     )
     op.create_table(
         "entries",
@@ -150,7 +146,6 @@ def upgrade() -> None:
         ["flow", "due", "id"],
         unique=False,
         sqlite_where=sa.text("state IN ('waiting', 'held', 'worklist')"),
-        postgresql_where=sa.text("state IN ('waiting', 'held', 'worklist')"),
     )
     op.create_index("entries_of_contact", "entries", ["contact_id", "flow"], unique=False)
     op.create_index(
@@ -159,7 +154,6 @@ def upgrade() -> None:
         ["token"],
         unique=False,
         sqlite_where=sa.text("token IS NOT NULL"),
-        postgresql_where=sa.text("token IS NOT NULL"),
     )
     op.create_index(
         "entries_unique_while_active",
@@ -167,7 +161,6 @@ def upgrade() -> None:
         ["flow", "contact_id", "subject"],
         unique=True,
         sqlite_where=sa.text("state IN ('waiting', 'held', 'worklist')"),
-        postgresql_where=sa.text("state IN ('waiting', 'held', 'worklist')"),
     )
     op.create_table(
         "events",
@@ -201,7 +194,6 @@ def upgrade() -> None:
         ["flow", "until"],
         unique=False,
         sqlite_where=sa.text("ended IS NULL"),
-        postgresql_where=sa.text("ended IS NULL"),
     )
     op.create_table(
         "off_periods",
