@@ -1,4 +1,4 @@
-"""Which policies were in force, where each ramp stands, what ran, and what people were alerted to."""
+"""Which policies were in force, where each ramp stands, and what ran."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
-from offswitch.ledger.tables import alerts, revisions, rungs, runs
+from offswitch.ledger.tables import revisions, rungs, runs
 
 
 class History:
-    """The revision, rung, run and alert rows of one transaction."""
+    """The revision, rung and run rows of one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -45,12 +45,3 @@ class History:
     def last_run(self, flow: str) -> Row[Any] | None:
         """The newest pass of a flow."""
         return self._connection.execute(select(runs).where(runs.c.flow == flow).order_by(runs.c.started.desc()).limit(1)).first()
-
-    def alerted_since(self, reason: str, since: datetime) -> bool:
-        """Were people told of this reason since then?"""
-        query = select(func.count()).where(alerts.c.reason == reason, alerts.c.at > since)
-        return bool(self._connection.scalar(query))
-
-    def alert(self, reason: str, text: str, at: datetime, sent: bool) -> None:
-        """People are told."""
-        self._connection.execute(insert(alerts).values(reason=reason, text=text, at=at, sent=sent))

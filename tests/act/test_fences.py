@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 
 from offswitch.act import advance as advancing
-from offswitch.act.recover import recover_lapsed
-from offswitch.act.report import Report
 from offswitch.act.run import run
 from offswitch.gate import permit
 from offswitch.intake.receive import receive, unsubscribe
 from offswitch.model.effect import Stage
 from offswitch.model.plan import hours
 from offswitch.model.submission import Submission
+from offswitch.worklist.hand import Deed, do
+from offswitch.worklist.query import worklist
 from tests.act.conftest import MakeRig
 from tests.act.journeys import tour
 from tests.act.rig import YES, Rig
@@ -48,8 +48,8 @@ def test_a_worker_that_wakes_between_reserving_and_sending_sends_nothing(
     assert sorted(rig.sent()) == sorted(f"p{n}" for n in range(20))
 
 
-def test_a_doubt_is_asked_only_of_the_connector_that_made_it(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
-    rig = rig_of(tour)
+def a_worker_dies_with_an_intent(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mona's first letter is reserved, and nothing has begun."""
     rig.submit("mona")
 
     def die(point: str) -> None:
@@ -60,6 +60,11 @@ def test_a_doubt_is_asked_only_of_the_connector_that_made_it(rig_of: MakeRig, mo
     with pytest.raises(KeyboardInterrupt):
         rig.run(tour)
     monkeypatch.undo()
+
+
+def test_a_doubt_is_asked_only_of_the_connector_that_made_it(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = rig_of(tour)
+    a_worker_dies_with_an_intent(rig, monkeypatch)
     for mark in (rig.settings.home / "marks").glob("*.mark"):
         mark.unlink()
     rig.mailer.name = "another"
@@ -99,20 +104,14 @@ def test_a_backlog_never_goes_out_because_a_file_was_edited(rig_of: MakeRig, why
 
 def test_what_a_dead_worker_had_reserved_can_be_done_by_hand_without_a_run(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig = rig_of(tour)
-    rig.submit("mona")
-
-    def die(point: str) -> None:
-        if point == "after intent":
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(advancing, "reach", die)
-    with pytest.raises(KeyboardInterrupt):
-        rig.run(tour)
-    monkeypatch.undo()
+    a_worker_dies_with_an_intent(rig, monkeypatch)
     rig.clock.advance(hours(1))
+    rig.switch(tour, "off")
     with rig.desk(tour) as desk:
-        recover_lapsed(desk, Report())
-    assert [one.state for one in rig.effects(tour)] == [Stage.PLANNED]
+        (item,) = worklist(desk)
+        do(desk, item.id, Deed("mariam@bayan.example", "done"))
+    assert {(one.state, one.actor) for one in rig.effects(tour)} == {(Stage.PERFORMED, "mariam@bayan.example")}
+    assert rig.sent() == []
 
 
 def test_a_yes_without_a_date_never_outranks_a_no(rig_of: MakeRig) -> None:
