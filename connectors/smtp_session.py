@@ -102,6 +102,7 @@ class Session(smtplib.SMTP):
         try:
             if first < len(wire):
                 self.sock.sendall(memoryview(wire)[first:])
+            permit.accepted()
             reply = self.hear(patience)
         except OSError as error:
             raise Ambiguous(f"{cause(error)} after the message was on its way") from None

@@ -102,7 +102,10 @@ class LocalCrm:
         file = self._open()
         file.execute("begin immediate")
         with file:
-            return [_receipt(file, order) for order in orders]
+            receipts = [_receipt(file, order) for order in orders]
+        for order in orders:
+            order.permit.accepted()
+        return receipts
 
 
 def _receipt(file: sqlite3.Connection, order: Order[Change]) -> Receipt:

@@ -35,10 +35,10 @@ def advance(desk: Desk, after: tuple[datetime, str] | None, limit: int = BATCH) 
     """Take the next batch of this flow as far as it may go now."""
     now = desk.clock.now()
     reach("before claim")
-    with desk.ledger.write() as book:
+    with desk.ledger.share() as book:
         standing = desk.switchboard.look(book)
         lease = book.leases.take(desk.worker, desk.journey.name, now, now + LEASE)
-        entries = book.entries.claim(desk.journey.name, now, lease.token, limit, after)
+        entries = book.entries.claim(desk.journey.name, now, lease.token, limit, after, desk.version)
         if not entries:
             book.leases.end(lease.token, now)
     report = Report()
@@ -69,7 +69,7 @@ def _windows(desk: Desk, lease: Lease, standing: Standing, visits: list[Visit], 
         reach("after intent")
         results = perform(desk, reserving.out.reserved, lease.token, reserving.since, report)
         reach("before record")
-    with desk.ledger.write() as book:
+    with desk.ledger.share() as book:
         settle(book, desk, results, desk.clock.now(), report)
         book.entries.let_go(lease.token)
         book.leases.end(lease.token, desk.clock.now())
@@ -87,7 +87,7 @@ def _reserve(
 ) -> Reserving:
     """Record the window before, and commit the intent of this one, in one transaction."""
     since, now = uptime(), desk.clock.now()
-    with desk.ledger.write() as book:
+    with desk.ledger.share() as book:
         if not book.leases.extend(lease, now, now + LEASE):
             raise Lapsed("another worker has taken this batch over")
         settle(book, desk, results, now, report)
@@ -99,6 +99,7 @@ def _reserve(
         reserving = Reserving(desk, standing, people, lease.token, now, report, slot, letters, since)
         for visit in window:
             reserving.take(visit)
+        reach("before intent")
         if book.effects.write(reserving.out.effects) != len(reserving.out.effects):
             raise Lapsed("somebody else has written these effects")
         book.entries.release(reserving.out.entries)

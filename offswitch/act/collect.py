@@ -51,7 +51,7 @@ def collect(desk: Desk) -> Report | None:
 
 def stale_until(book: Book, policy: Effective, now: datetime) -> int:
     """Where a flow that is new here begins: with what is fresh, so that nobody is welcomed for a form of last year."""
-    return book.events.last_before(now - policy.fresh)
+    return book.events.last_before(now - policy.inflow.fresh)
 
 
 @dataclass(slots=True)
@@ -161,4 +161,6 @@ def entry_from(journey: Journey, happened: Happened, subject: str, admission: Ad
         lane_reason=admission.reason if final else "",
         visits={journey.first.name: 1},
         since=now,
+        arrived=now,
+        wait=timedelta(0),
     )

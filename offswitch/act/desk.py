@@ -12,6 +12,7 @@ from offswitch.act.marks import Marks
 from offswitch.act.ports import Crm, Mailer, Needs, Switchboard, Texts
 from offswitch.clock import Clock
 from offswitch.gate.standing import Standing
+from offswitch.journey.code import code_digest
 from offswitch.journey.journey import Journey
 from offswitch.ledger.base import Ledger
 from offswitch.ledger.stops import Worker
@@ -56,6 +57,11 @@ class Desk:
     marks: Marks
     onward: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     health: dict[str, Health] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """Names the journey's code."""
+        return code_digest(self.journey)[:12]
 
     def connector(self, action: Action) -> Mailer | Crm:
         """Who performs this."""

@@ -42,6 +42,8 @@ def moved(
         or_when={kind: step.name for kind, step in or_when.items()},
         approved="",
         taken_by="",
+        arrived=now,
+        wait=wait if at is None and isinstance(wait, timedelta) else None,
     )
 
 

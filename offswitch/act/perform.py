@@ -34,7 +34,7 @@ def _perform(
     health = desk.health_of(connector.name)
     try:
         for one, receipt in zip(reserved, connector.perform(orders), strict=True):
-            reach("after accept")
+            reach("after accept", where_of(one))
             _same(one, receipt)
             desk.marks.ended(one.effect.slot or 0, receipt.outcome)
             results.append((one, receipt))
@@ -47,6 +47,12 @@ def _perform(
     return results
 
 
+def where_of(one: Reserved) -> str:
+    """Flow, step, visit and action, without the person."""
+    effect = one.effect
+    return f"{effect.flow}/{effect.step}/{effect.visit}/{effect.action}"
+
+
 def _same(one: Reserved, receipt: Receipt) -> None:
     if receipt.key != one.effect.key:
         raise LookupError("a receipt for another effect")
@@ -55,6 +61,7 @@ def _same(one: Reserved, receipt: Receipt) -> None:
 def _permit(desk: Desk, one: Reserved, token: int, since: float) -> Permit:
     return grant(
         one.effect.key,
+        where=where_of(one),
         recipient=one.recipient,
         digest=one.payload.digest,
         token=token,

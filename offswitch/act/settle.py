@@ -11,6 +11,7 @@ from offswitch.act.moves import held, moved_on, to_people
 from offswitch.act.perform import retry_at
 from offswitch.act.report import Report
 from offswitch.act.reserve import Reserved, queued
+from offswitch.failpoints import reach
 from offswitch.ledger.base import Book
 from offswitch.model.effect import Effect, Stage
 from offswitch.model.entry import Entry
@@ -38,6 +39,7 @@ def settle(book: Book, desk: Desk, results: Sequence[tuple[Reserved, Receipt]], 
     if refused:
         _suppress(book, refused, now)
     later: list[Effect] = []
+    reach("in record")
     entries = [entry_after(desk, one, receipt, now, report, later) for one, receipt in results]
     book.entries.release(entries)
     book.effects.write(later)

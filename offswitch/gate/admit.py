@@ -8,7 +8,7 @@ from datetime import datetime
 from offswitch.gate.bucket import WHOLE, bucket
 from offswitch.gate.standing import Standing
 from offswitch.model.verdict import Admission, Lane
-from offswitch.policy.schema import Outside, Rollout, Switch
+from offswitch.policy.schema import Outside, Rollout, Stored, Switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def admit(standing: Standing, trigger: Trigger) -> Admission:
         if policy.rollout.outside is Outside.NONE:
             return Admission(None, "rollout", "outside the rollout", final=True)
         return Admission(Lane.PEOPLE, "rollout", "outside the rollout", final=True)
-    if trigger.now - trigger.at > policy.fresh:
+    if policy.inflow.how is Stored.ADMIT_IF_FRESH and trigger.now - trigger.at > policy.inflow.fresh:
         return Admission(Lane.PEOPLE, "inflow", "the trigger is too old to be acted on unseen", final=True)
     if policy.switch is Switch.CLOSING:
         return Admission(Lane.PEOPLE, "stop", "the flow is closing", final=True)

@@ -6,6 +6,7 @@ import time
 from typing import Protocol
 
 from offswitch.errors import Lapsed
+from offswitch.failpoints import reach
 
 
 class Guard(Protocol):
@@ -43,7 +44,7 @@ class Permit:
     It lapses on any stop, file change, newer policy revision, lost lease, or after `seconds` by a clock that nobody sets.
     """
 
-    __slots__ = ("_expires", "_guard", "_index", "_mark", "digest", "key", "recipient", "token")
+    __slots__ = ("_expires", "_guard", "_index", "_mark", "_where", "digest", "key", "recipient", "token")
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Permit:
         mark: Mark,
         index: int,
         expires: float,
+        where: str,
         seal: object,
     ) -> None:
         if seal is not _SEAL:
@@ -67,6 +69,7 @@ class Permit:
         self._mark = mark
         self._index = index
         self._expires = expires
+        self._where = where
 
     def check(self) -> None:
         """Raise Lapsed unless the effect may still happen. Called before every attempt, retries included."""
@@ -87,6 +90,11 @@ class Permit:
         except Lapsed:
             self._mark.untouched(self._index)
             raise
+        reach("begun", self._where)
+
+    def accepted(self) -> None:
+        """The other side has it; a connector says so where it knows before it has read the reply."""
+        reach("accepted", self._where)
 
 
 def grant(
@@ -100,11 +108,12 @@ def grant(
     index: int = 0,
     seconds: float = 30.0,
     since: float | None = None,
+    where: str = "",
 ) -> Permit:
     """A permit for an effect that the gate allowed and whose reservation is committed.
 
     It lasts `seconds` from `since` (by `uptime`), which is read before the lease was renewed: however long the worker
-    slept in between, its permits end before its lease does.
+    slept in between, its permits end before its lease does. `where` names the action for failpoints, without the person.
     """
     began = uptime() if since is None else since
-    return Permit(key, recipient, digest, token, guard, mark, index, began + seconds, _SEAL)
+    return Permit(key, recipient, digest, token, guard, mark, index, began + seconds, where, _SEAL)

@@ -17,6 +17,8 @@ from offswitch.ledger.entries import Entries
 from offswitch.ledger.events import Events
 from offswitch.ledger.history import History
 from offswitch.ledger.leases import Leases
+from offswitch.ledger.requests import Requests
+from offswitch.ledger.retirements import Retirements
 from offswitch.ledger.stops import Stops
 from offswitch.ledger.work import WorkRows
 
@@ -68,6 +70,16 @@ class Book:
         return Leases(self.connection)
 
     @cached_property
+    def requests(self) -> Requests:
+        """What one person asked for and another has to agree to."""
+        return Requests(self.connection)
+
+    @cached_property
+    def retirements(self) -> Retirements:
+        """Flows that are being ended for good."""
+        return Retirements(self.connection)
+
+    @cached_property
     def history(self) -> History:
         """What was in force, and what ran."""
         return History(self.connection)
@@ -85,6 +97,13 @@ class Ledger(Protocol):
 
     def write(self) -> AbstractContextManager[Book]:
         """An exclusive transaction: all of it, or nothing."""
+        ...
+
+    def share(self) -> AbstractContextManager[Book]:
+        """A write transaction of a worker at its batch, beside others of the same kind where the store can do that.
+
+        Nothing but claimed rows, rows under the worker's own token and new effects may be written in it.
+        """
         ...
 
     def stop_mark(self, token: int = 0) -> tuple[int, int, bool]:

@@ -19,12 +19,13 @@ from offswitch.model.verdict import Lane, Work
 
 _GOING = (State.WAITING.value, State.HELD.value)
 _CHANGING = (
-    "step", "visits", "state", "rule", "reason", "work", "due", "since", "put_off", "or_when", "approved", "taken_by", "ended",
+    "step", "visits", "state", "rule", "reason", "work", "due", "since", "put_off", "or_when", "approved", "taken_by",
+    "ended", "arrived", "wait", "version",
 )  # fmt: skip
 _SAME = ("id", "flow", "contact_id", "subject", "event_id", "lane_reason", "token", "entered")
 _COLUMNS = tuple(field.name for field in fields(Entry))
 _IN_ORDER = [entries.c[name] for name in _COLUMNS]
-_STATE, _WORK, _LANE, _TOKEN = (_COLUMNS.index(name) for name in ("state", "work", "lane", "token"))
+_STATE, _WORK, _LANE, _TOKEN, _VERSION = (_COLUMNS.index(name) for name in ("state", "work", "lane", "token", "version"))
 _changing_of = attrgetter(*_CHANGING)
 _STATES = {state.value: state for state in State}
 _WORKS = {"": None, **{work.value: work for work in Work}}
@@ -48,7 +49,9 @@ def _added(_dialect: ModuleType) -> ClauseElement:
 
 
 _ADD, _PUT, _RELEASE = Rows(_added), Rows(_changed), Rows(_released)
-_HOLD = Rows(lambda _dialect: update(entries).where(entries.c.id == bindparam("b_id")).values(token=bindparam("token")))
+_HOLD = Rows(
+    lambda _dialect: update(entries).where(entries.c.id == bindparam("b_id")).values(token=bindparam("token"), version=bindparam("version"))
+)
 _HELD = select(entries.c.id).where(entries.c.token == bindparam("token"))
 
 
@@ -62,18 +65,19 @@ class Entries:
         """A new entry."""
         _ADD.run(self._connection, [_row(entry)])
 
-    def claim(self, flow: str, now: datetime, token: int, limit: int, after: tuple[datetime, str] | None) -> list[Entry]:
+    def claim(self, flow: str, now: datetime, token: int, limit: int, after: tuple[datetime, str] | None, version: str = "") -> list[Entry]:
         """Due entries that nobody holds, in order of their due time, now held under this token.
 
-        `after` is the last entry of the batch before, so that one pass looks at everybody once.
+        `after` is the last entry of the batch before, so that one pass looks at everybody once. `version` is the code that
+        looks at them now.
         """
         free = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now)
         free = free.where(entries.c.token.is_(None), entries.c.taken_by == "")
         if after is not None:
             free = free.where(or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1])))
         rows = self._connection.execute(free.order_by(entries.c.due, entries.c.id).limit(limit)).all()
-        _HOLD.run(self._connection, [{"b_id": row.id, "token": token} for row in rows])
-        return [_entry(row, token) for row in rows]
+        _HOLD.run(self._connection, [{"b_id": row.id, "token": token, "version": version} for row in rows])
+        return [_entry(row, token, version) for row in rows]
 
     def release(self, changed: Sequence[Entry]) -> int:
         """Write entries back and let them go. Rows whose token is no longer ours stay as they are; returns how many were ours."""
@@ -151,11 +155,11 @@ class Entries:
         return self._connection.execute(select(entries).order_by(entries.c.id))
 
 
-def _entry(row: Row[Any], token: int | None = None) -> Entry:
+def _entry(row: Row[Any], token: int | None = None, version: str = "") -> Entry:
     values = list(row)
     values[_STATE], values[_WORK], values[_LANE] = _STATES[values[_STATE]], _WORKS[values[_WORK]], _LANES[values[_LANE]]
     if token is not None:
-        values[_TOKEN] = token
+        values[_TOKEN], values[_VERSION] = token, version
     return Entry(*values)
 
 

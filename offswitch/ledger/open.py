@@ -11,7 +11,7 @@ from offswitch.errors import ConfigError, Problem
 from offswitch.ledger.base import Ledger
 from offswitch.ledger.sqlite import SqliteLedger
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 def open_ledger(url: str) -> Ledger:

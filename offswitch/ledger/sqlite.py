@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,10 @@ class SqliteLedger:
                 connection.commit()
             finally:
                 connection.rollback()  # does nothing after the commit
+
+    def share(self) -> AbstractContextManager[Book]:
+        """As `write`: a SQLite file has one writer."""
+        return self.write()
 
     def stop_mark(self, token: int = 0) -> tuple[int, int, bool]:
         """Read from the tables only when SQLite's data version, on a connection that writes nothing, has moved."""

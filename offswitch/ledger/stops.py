@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.sql import ClauseElement
 
 from offswitch.ledger.rows import Rows
-from offswitch.ledger.tables import off_periods, stops, workers
+from offswitch.ledger.stop_tables import off_periods, stops
+from offswitch.ledger.tables import workers
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,9 @@ entries = Table(
     Column("token", Integer),
     Column("entered", Moment, nullable=False),
     Column("ended", Moment),
+    Column("arrived", Moment),  # when this visit began
+    Column("wait", Span),  # how long after that it was due; null for a time of its own
+    Column("version", Text, nullable=False, server_default=""),  # of the journey that last looked at it: recorded, not executed
     Index("entries_due", "flow", "due", "id", sqlite_where=text(ACTIVE)),
     Index("entries_of_contact", "contact_id", "flow"),
     Index(
@@ -156,30 +159,15 @@ suppressions = Table(
     Column("at", Moment, nullable=False),
 )
 
-stops = Table(
-    "stops",
+# What changed, one row per transaction, each bound to the one before by its hash.
+audit = Table(
+    "audit",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("scope", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("automatic", Boolean, nullable=False),
+    Column("n", Integer, primary_key=True, autoincrement=False),
     Column("by", Text, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("ended", Moment),
-    Column("ended_by", Text, nullable=False),
-)
-
-off_periods = Table(
-    "off_periods",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("flow", Text, nullable=False),
-    Column("cause", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("opened", Moment, nullable=False),
-    Column("closed", Moment),
-    Column("closed_by", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("rows", Json),  # by table: key to digest of the row as it was written
+    Column("hash", Text, nullable=False),
 )
 
 work = Table(

@@ -31,7 +31,8 @@ class Entry:
     `visits` counts arrivals at each step. `since` is when this visit was first due, whatever put it off afterwards.
     `or_when` maps a kind of event to the step it leads to early. `put_off` is the time that caps, quiet hours and rates have cost so far
     in this visit. `approved` is the visit that a person has approved (`step:visit`), `lane_final` a lane that no
-    change of policy ends.
+    change of policy ends. `arrived` is when this visit began, and `wait` how long after that it was due (None for a time
+    of its own). `version` is the journey's code that last looked at it: recorded, never executed.
     """
 
     id: str
@@ -56,6 +57,9 @@ class Entry:
     taken_by: str = ""
     token: int | None = None
     ended: datetime | None = None
+    arrived: datetime | None = None
+    wait: timedelta | None = None
+    version: str = ""
 
     @property
     def visit(self) -> int:

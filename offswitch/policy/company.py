@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from offswitch.policy.flow import Human, Humans, Inflow, Late, Lateness, Limits, OnOff, OnResume, WhenOff, WhenOffWord
+from offswitch.policy.flow import Human, Humans, Late, Lateness, Limits, OnOff
+from offswitch.policy.off_and_on import DelayClock, DelayClockWord, Inflow, InflowWord, OnResume, WhenOff, WhenOffWord
 from offswitch.policy.values import (
     Cap,
     Country,
@@ -87,6 +88,7 @@ class CompanyPolicy(Section):
     max_defer: Duration = timedelta(days=7)
     held_max: Duration = timedelta(hours=24)
     unapproved_after: Duration = timedelta(hours=4)
-    inflow: Inflow = Inflow(admit_if_fresh=timedelta(hours=72))
-    on_resume: OnResume = OnResume(without_asking=50)
+    inflow: InflowWord = Inflow()
+    on_resume: OnResume = OnResume()
+    delay_clock: DelayClockWord = DelayClock.WALL
     humans_decide: Humans = tuple(Human)

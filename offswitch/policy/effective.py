@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from offswitch.policy.company import CompanyPolicy
-from offswitch.policy.flow import FlowPolicy, Human, Late, OnOff, Rollout, Switch, WhenOff
+from offswitch.policy.flow import FlowPolicy, Human, Late, OnOff, Rollout, Switch
+from offswitch.policy.off_and_on import DelayClock, Inflow, OnResume, Removed, WhenOff
 from offswitch.policy.values import Cap, QuietHours, written
 
 T = TypeVar("T")
+WITHOUT_ASKING, SECOND_PERSON_ABOVE, RELEASE = 50, 500, Cap(200, timedelta(hours=1))  # where neither file says anything
 ALWAYS_HUMAN = frozenset({Human.DECISION, Human.OFFER, Human.CLOSING})  # no file can hand these to the machine
 
 
@@ -40,8 +42,14 @@ class Effective:
     max_defer: timedelta
     held_max: timedelta
     unapproved_after: timedelta
-    fresh: timedelta
+    inflow: Inflow
+    delay_clock: DelayClock
     without_asking: int
+    second_person_above: int
+    release: Cap
+    capacity: int | None
+    removed_steps: Mapping[str, Removed]
+    reschedule: Mapping[str, timedelta]
     humans_decide: frozenset[Human]
 
 
@@ -51,6 +59,7 @@ def effective(flow: FlowPolicy, company: CompanyPolicy) -> Effective:
     company_caps = company.limits.per_contact
     quiet = _first(flow.quiet_hours, company.quiet_hours)
     late = _first(flow.late, company.late)
+    resume = flow.on_resume or OnResume()
     return Effective(
         switch=flow.switch,
         when_off=_first(flow.when_off, company.when_off),
@@ -70,8 +79,14 @@ def effective(flow: FlowPolicy, company: CompanyPolicy) -> Effective:
         max_defer=_first(flow.max_defer, company.max_defer),
         held_max=_first(flow.held_max, company.held_max),
         unapproved_after=_first(flow.unapproved_after, company.unapproved_after),
-        fresh=_first(flow.inflow, company.inflow).admit_if_fresh,
-        without_asking=_first(flow.on_resume, company.on_resume).without_asking,
+        inflow=_first(flow.inflow, company.inflow),
+        delay_clock=_first(flow.delay_clock, company.delay_clock),
+        without_asking=_first(resume.without_asking, _first(company.on_resume.without_asking, WITHOUT_ASKING)),
+        second_person_above=_first(resume.second_person_above, _first(company.on_resume.second_person_above, SECOND_PERSON_ABOVE)),
+        release=_first(resume.release, _first(company.on_resume.release, RELEASE)),
+        capacity=flow.capacity,
+        removed_steps=flow.removed_steps,
+        reschedule=flow.reschedule,
         humans_decide=ALWAYS_HUMAN.union(company.humans_decide, flow.humans_decide or ()),
     )
 
@@ -94,8 +109,14 @@ def canonical(flow: FlowPolicy, company: CompanyPolicy) -> dict[str, Any]:
         "max_defer": written(now.max_defer),
         "held_max": written(now.held_max),
         "unapproved_after": written(now.unapproved_after),
-        "inflow.admit_if_fresh": written(now.fresh),
+        "inflow": str(now.inflow),
+        "inflow.admit_if_fresh": written(now.inflow.fresh),
+        "delay_clock": now.delay_clock.value,
         "on_resume.without_asking": now.without_asking,
+        "on_resume.second_person_above": now.second_person_above,
+        "on_resume.release": str(now.release),
+        "removed_steps": {name: str(where) for name, where in sorted(now.removed_steps.items())},
+        "reschedule": {name: written(wait) for name, wait in sorted(now.reschedule.items())},
         "humans_decide": sorted(human.value for human in now.humans_decide),
         "when_off": now.when_off.value,
         "steps": sorted(now.step_switch),

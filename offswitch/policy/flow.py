@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator
 
+from offswitch.policy.off_and_on import DelayClockWord, InflowWord, Minutes, OnResume, RemovedWord, WhenOffWord
 from offswitch.policy.plain import short
 from offswitch.policy.values import (
     Cap,
@@ -42,13 +43,6 @@ class OnOff(StrEnum):
 
     ON = "on"
     OFF = "off"
-
-
-class WhenOff(StrEnum):
-    """Where due work goes while the machine may not do it."""
-
-    HAND_OVER = "hand_over"
-    HOLD = "hold"
 
 
 class Late(StrEnum):
@@ -118,7 +112,6 @@ def _rising(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
 Rungs = Annotated[tuple[Annotated[Rung, checked(rung)], ...], Field(min_length=1), AfterValidator(_rising)]
 Caps = Annotated[tuple[Annotated[Cap, checked(cap)], ...], Field(min_length=1)]
 Humans = Annotated[tuple[Annotated[Human, word(Human)], ...], Field(min_length=1)]
-WhenOffWord = Annotated[WhenOff, word(WhenOff)]
 
 
 class Rollout(Section):
@@ -149,18 +142,6 @@ class Lateness(Section):
     then: Annotated[Late, word(Late)]
 
 
-class Inflow(Section):
-    """A stored trigger older than `admit_if_fresh` goes to people."""
-
-    admit_if_fresh: Duration
-
-
-class OnResume(Section):
-    """More due work than this waits for a person's word when a flow goes on again."""
-
-    without_asking: Annotated[int, whole(0, 1_000_000)]
-
-
 class FlowPolicy(Section):
     """`policies/<flow>.yaml`. A key that is None here takes the company's value."""
 
@@ -178,6 +159,10 @@ class FlowPolicy(Section):
     max_defer: Duration | None = None
     held_max: Duration | None = None
     unapproved_after: Duration | None = None
-    inflow: Inflow | None = None
+    inflow: InflowWord | None = None
     on_resume: OnResume | None = None
+    delay_clock: DelayClockWord | None = None
+    capacity: Minutes | None = None
+    removed_steps: dict[Name, RemovedWord] = Field(default_factory=dict)
+    reschedule: dict[Name, Duration] = Field(default_factory=dict)
     humans_decide: Humans | None = None

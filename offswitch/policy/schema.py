@@ -7,19 +7,17 @@ from offswitch.policy.effective import ALWAYS_HUMAN, Effective, canonical, effec
 from offswitch.policy.flow import (
     FlowPolicy,
     Human,
-    Inflow,
     Late,
     Lateness,
     Limits,
     OnOff,
-    OnResume,
     Outside,
     Rollout,
     Rung,
     StepPolicy,
     Switch,
-    WhenOff,
 )
+from offswitch.policy.off_and_on import DelayClock, Inflow, OnResume, Removed, Stored, WhenOff
 from offswitch.policy.scoring import ScoringPolicy
 from offswitch.policy.strictness import not_looser
 from offswitch.policy.values import Cap, QuietHours
@@ -30,6 +28,7 @@ __all__ = [
     "Cap",
     "Colleague",
     "CompanyPolicy",
+    "DelayClock",
     "Effective",
     "FlowPolicy",
     "Human",
@@ -41,12 +40,14 @@ __all__ = [
     "OnResume",
     "Outside",
     "QuietHours",
+    "Removed",
     "Role",
     "Rollout",
     "Rung",
     "ScoringPolicy",
     "Sender",
     "StepPolicy",
+    "Stored",
     "Switch",
     "WhenOff",
     "canonical",

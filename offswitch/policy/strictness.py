@@ -61,6 +61,16 @@ def _instead_of_send(old: str, new: str) -> bool:
     return old == "send" and new != "send"
 
 
+def _later_admission(old: str, new: str) -> bool:
+    """`ignore` is no stricter than the others: it loses people, so somebody has to agree to it."""
+    order = ("admit", "admit_if_fresh", "worklist")
+    return new in order and old in order and order.index(new) >= order.index(old)
+
+
+def _slower(old: str, new: str) -> bool:
+    return _caps([old], [new])
+
+
 STRICTER: Mapping[str, Callable[[Any, Any], bool]] = {
     "limits.per_contact": _caps,
     "company.limits.per_contact": _caps,
@@ -70,8 +80,11 @@ STRICTER: Mapping[str, Callable[[Any, Any], bool]] = {
     "max_defer": _shorter,
     "held_max": _shorter,
     "unapproved_after": _shorter,
+    "inflow": _later_admission,
     "inflow.admit_if_fresh": _shorter,
     "on_resume.without_asking": _fewer,
+    "on_resume.second_person_above": _fewer,
+    "on_resume.release": _slower,
     "humans_decide": _superset,
     # These get a line of their own to be switched off; a file that lost the line would switch them on.
     "steps": _superset,

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from offswitch.errors import ConfigError
+from offswitch.failpoints import reach
 from offswitch.journey.code import code_digest
 from offswitch.journey.journey import Journey
 from offswitch.messages.library import Library
@@ -74,6 +75,7 @@ class Files:
         seen = (*self.stamps(), *(version_of(path.path) for path in _entries(texts)))
         if seen != self._seen:
             self._said = self._read()
+            reach("in policy")
             self._seen = seen
         return self._said
 

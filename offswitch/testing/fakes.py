@@ -129,6 +129,7 @@ class FakeMailer:
         answer = self._script.next(letter.to)
         if answer.kept or answer.outcome is Outcome.PERFORMED:
             self.journal.append((permit.key, letter))
+            permit.accepted()
         return Receipt(permit.key, answer.outcome, answer.reason, letter.message_id, address_refused=answer.address_refused)
 
     def look_up(self, key: str) -> Receipt | None:
@@ -167,6 +168,7 @@ class FakeCrm:
         if answer.kept or answer.outcome is Outcome.PERFORMED:
             self.journal.append((permit.key, change))
             self._write(change)
+            permit.accepted()
         return Receipt(permit.key, answer.outcome, answer.reason, change.external_id)
 
     def _write(self, change: Change) -> None:

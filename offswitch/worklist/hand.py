@@ -13,6 +13,7 @@ from offswitch.act.recover import recover_lapsed
 from offswitch.act.report import Report
 from offswitch.act.reserve import effect_of
 from offswitch.errors import Refused
+from offswitch.failpoints import reach
 from offswitch.journey.pin import plan_to_json
 from offswitch.ledger.base import Book
 from offswitch.ledger.work import WorkRow
@@ -48,6 +49,7 @@ def do(desk: Desk, name: str, deed: Deed) -> WorkItem:
         _check(found, deed)
         hand = Hand(desk, book, found, deed, now)
         book.entries.put(hand.entry_after())
+        reach("in worklist")
         if deed.outcome not in ("take", "give-back"):
             book.work.put(_row(found.visit.entry, deed, now))
     return found.item

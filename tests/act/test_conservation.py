@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from offswitch import days
-from offswitch.act import advance, perform
+from offswitch.act import advance
 from offswitch.act.collect import collect
 from offswitch.act.run import run
-from offswitch.failpoints import POINTS
+from offswitch.failpoints import POINTS, watched
 from offswitch.model.entry import OVER, State
 from offswitch.model.receipt import Outcome
 from offswitch.testing.fakes import Answer
@@ -82,19 +82,17 @@ class World(RuleBasedStateMachine):
 
     @rule(point=st.sampled_from(POINTS), left=st.integers(0, 3))
     def a_worker_dies(self, point: str, left: int) -> None:
-        def reach(name: str) -> None:
+        def reach(name: str, _at: str) -> None:
             nonlocal left
             left -= name == point
             if left < 0:
                 raise Killed
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(advance, "reach", reach)
-            patch.setattr(perform, "reach", reach)
-            try:
+        try:
+            with watched(reach):
                 self.rig.run(tour)
-            except Killed:
-                self.rig.clock.advance(timedelta(minutes=2))
+        except Killed:
+            self.rig.clock.advance(timedelta(minutes=2))
 
     @rule(who=PEOPLE, kind=KINDS)
     def something_happens_in_the_middle_of_a_pass(self, who: int, kind: str) -> None:

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from offswitch.act import advance as advancing
 from offswitch.act.run import run
+from offswitch.failpoints import watched
 from offswitch.gate import permit
 from offswitch.intake.receive import receive, unsubscribe
 from offswitch.model.effect import Stage
@@ -28,7 +28,7 @@ class FrozenAt:
         self.rig, self.point, self.asleep = rig, point, asleep
         self.skipped = 0.0
 
-    def __call__(self, point: str) -> None:
+    def __call__(self, point: str, _at: str) -> None:
         if point == self.point:
             self.point = ""
             self.rig.run(tour, timedelta(seconds=120))
@@ -42,29 +42,27 @@ def test_a_worker_that_wakes_between_reserving_and_sending_sends_nothing(
     rig = rig_of(tour)
     rig.submit_all(*(f"p{n}" for n in range(20)))
     frozen, real = FrozenAt(rig, "after intent", asleep=asleep), permit.uptime
-    monkeypatch.setattr(advancing, "reach", frozen)
     monkeypatch.setattr(permit, "uptime", lambda: real() + frozen.skipped)
-    rig.run(tour)
+    with watched(frozen):
+        rig.run(tour)
     assert sorted(rig.sent()) == sorted(f"p{n}" for n in range(20))
 
 
-def a_worker_dies_with_an_intent(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def a_worker_dies_with_an_intent(rig: Rig) -> None:
     """Mona's first letter is reserved, and nothing has begun."""
     rig.submit("mona")
 
-    def die(point: str) -> None:
+    def die(point: str, _at: str) -> None:
         if point == "after intent":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(advancing, "reach", die)
-    with pytest.raises(KeyboardInterrupt):
+    with watched(die), pytest.raises(KeyboardInterrupt):
         rig.run(tour)
-    monkeypatch.undo()
 
 
-def test_a_doubt_is_asked_only_of_the_connector_that_made_it(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_doubt_is_asked_only_of_the_connector_that_made_it(rig_of: MakeRig) -> None:
     rig = rig_of(tour)
-    a_worker_dies_with_an_intent(rig, monkeypatch)
+    a_worker_dies_with_an_intent(rig)
     for mark in (rig.settings.home / "marks").glob("*.mark"):
         mark.unlink()
     rig.mailer.name = "another"
@@ -102,9 +100,9 @@ def test_a_backlog_never_goes_out_because_a_file_was_edited(rig_of: MakeRig, why
         assert book.stops.periods("tour")
 
 
-def test_what_a_dead_worker_had_reserved_can_be_done_by_hand_without_a_run(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_dead_worker_had_reserved_can_be_done_by_hand_without_a_run(rig_of: MakeRig) -> None:
     rig = rig_of(tour)
-    a_worker_dies_with_an_intent(rig, monkeypatch)
+    a_worker_dies_with_an_intent(rig)
     rig.clock.advance(hours(1))
     rig.switch(tour, "off")
     with rig.desk(tour) as desk:

@@ -13,6 +13,7 @@ from offswitch.act.collect import collect
 from offswitch.act.desk import Desk
 from offswitch.act.ports import Order
 from offswitch.act.run import Pass, run
+from offswitch.failpoints import watched
 from offswitch.messages.letter import Letter
 from offswitch.model.effect import Stage
 from offswitch.model.entry import State
@@ -30,18 +31,15 @@ class Killed(BaseException):
     """Ends a worker as a signal would: nothing more is written."""
 
 
-def die(rig: Rig, monkeypatch: pytest.MonkeyPatch, point: str, *, then: Callable[[Desk], None] = lambda _: None) -> None:
+def die(rig: Rig, point: str, *, then: Callable[[Desk], None] = lambda _: None) -> None:
     """A worker that dies at this point; what it leaves stays as it is."""
 
-    def reach(name: str) -> None:
+    def reach(name: str, _at: str) -> None:
         if name == point:
             raise Killed
 
-    with monkeypatch.context() as patch:
-        patch.setattr("offswitch.act.advance.reach", reach)
-        patch.setattr("offswitch.act.perform.reach", reach)
-        with pytest.raises(Killed):
-            until_death(rig, then)
+    with watched(reach), pytest.raises(Killed):
+        until_death(rig, then)
 
 
 def until_death(rig: Rig, then: Callable[[Desk], None]) -> None:
@@ -56,10 +54,10 @@ def until_death(rig: Rig, then: Callable[[Desk], None]) -> None:
 
 
 @pytest.mark.parametrize("point", ["before claim", "after claim", "after intent", "after accept", "before record", "after record"])
-def test_a_death_at_any_point_loses_nobody_and_sends_nothing_twice(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
+def test_a_death_at_any_point_loses_nobody_and_sends_nothing_twice(rig_of: MakeRig, point: str) -> None:
     rig = rig_of(tour)
     rig.submit_all(*(f"p{n:02}" for n in range(60)))
-    die(rig, monkeypatch, point)
+    die(rig, point)
     rig.run(tour, LAPSE)
     doubts = [one.entry_id for one in rig.effects(tour, Stage.UNKNOWN)]
     assert len(doubts) <= (point == "after accept")
@@ -67,20 +65,20 @@ def test_a_death_at_any_point_loses_nobody_and_sends_nothing_twice(rig_of: MakeR
     assert rig.states(tour) == ["waiting"] * (60 - len(doubts)) + ["worklist"] * len(doubts)
 
 
-def test_before_the_lease_is_over_nobody_takes_anything(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_before_the_lease_is_over_nobody_takes_anything(rig_of: MakeRig) -> None:
     rig = rig_of(tour)
     rig.submit("mona")
-    die(rig, monkeypatch, "after claim")
+    die(rig, "after claim")
     rig.run(tour, timedelta(seconds=59))
     assert rig.sent() == []
     rig.run(tour, timedelta(seconds=2))
     assert rig.sent() == ["mona"]
 
 
-def test_without_its_marks_everything_that_a_dead_worker_reserved_is_in_doubt(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_marks_everything_that_a_dead_worker_reserved_is_in_doubt(rig_of: MakeRig) -> None:
     rig = rig_of(tour)
     rig.submit_all(*(f"p{n:02}" for n in range(60)))
-    die(rig, monkeypatch, "after intent", then=lambda desk: desk.marks.path.unlink())
+    die(rig, "after intent", then=lambda desk: desk.marks.path.unlink())
     rig.run(tour, LAPSE)
     assert len(rig.effects(tour, Stage.UNKNOWN)) == 50
     assert {entry.work for entry in rig.entries(tour) if entry.state is State.WORKLIST} == {Work.UNKNOWN}
@@ -88,10 +86,10 @@ def test_without_its_marks_everything_that_a_dead_worker_reserved_is_in_doubt(ri
 
 
 @pytest.mark.parametrize(("kind", "reason"), [("check.started", "goal reached"), ("test.left", "left")])
-def test_a_doubt_never_wakes_an_entry_that_is_over(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch, kind: str, reason: str) -> None:
+def test_a_doubt_never_wakes_an_entry_that_is_over(rig_of: MakeRig, kind: str, reason: str) -> None:
     rig = rig_of(tour)
     rig.submit("mona")
-    die(rig, monkeypatch, "after intent", then=lambda desk: desk.marks.begun(0))
+    die(rig, "after intent", then=lambda desk: desk.marks.begun(0))
     rig.submit("end", kind=kind, who="mona")
     rig.clock.advance(LAPSE)
     with rig.desk(tour) as desk:
@@ -101,20 +99,20 @@ def test_a_doubt_never_wakes_an_entry_that_is_over(rig_of: MakeRig, monkeypatch:
     assert len(rig.effects(tour, Stage.UNKNOWN)) == 1
 
 
-def test_a_provider_that_can_be_asked_ends_the_doubt(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_that_can_be_asked_ends_the_doubt(rig_of: MakeRig) -> None:
     class Knowing(FakeMailer):
         def look_up(self, key: str) -> Receipt | None:
             return Receipt(key, Outcome.PERFORMED, reference="seen")
 
     rig = rig_of(tour, mailer=Knowing())
     rig.submit("mona")
-    die(rig, monkeypatch, "after intent", then=lambda desk: desk.marks.begun(0))
+    die(rig, "after intent", then=lambda desk: desk.marks.begun(0))
     rig.run(tour, LAPSE)
     assert (rig.entry(tour).step, rig.sent()) == ("more", [])
     assert rig.effects(tour, Stage.PERFORMED)[0].reference == "seen"
 
 
-def test_a_provider_that_fails_when_asked_leaves_the_doubt_to_people(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_that_fails_when_asked_leaves_the_doubt_to_people(rig_of: MakeRig) -> None:
     class Failing(FakeMailer):
         def look_up(self, key: str) -> Receipt | None:
             raise ConnectionError(key)
@@ -122,7 +120,7 @@ def test_a_provider_that_fails_when_asked_leaves_the_doubt_to_people(rig_of: Mak
     rig = rig_of(tour, mailer=Failing())
     rig.submit("mona")
     rig.submit("omar")
-    die(rig, monkeypatch, "after intent", then=lambda desk: desk.marks.begun(0))
+    die(rig, "after intent", then=lambda desk: desk.marks.begun(0))
     rig.run(tour, LAPSE)
     assert rig.states(tour) == ["waiting", "worklist"]
     assert len(rig.sent()) == 1

@@ -14,7 +14,8 @@ from offswitch.gate.standing import Standing, Stop
 from offswitch.model.action import Action, Kind
 from offswitch.model.verdict import Lane
 from offswitch.policy.effective import Effective
-from offswitch.policy.flow import Human, Late, OnOff, Outside, Rollout, Rung, Switch, WhenOff
+from offswitch.policy.flow import Human, Late, OnOff, Outside, Rollout, Rung, Switch
+from offswitch.policy.off_and_on import DelayClock, Inflow, WhenOff
 from offswitch.policy.values import Cap, QuietHours
 
 NOW = datetime(2025, 3, 3, 9, tzinfo=UTC)
@@ -30,8 +31,9 @@ def policy_of(**over: Any) -> Effective:
         "switch": Switch.ON, "when_off": WhenOff.HAND_OVER, "step_switch": {}, "step_when_off": {}, "team": "support",
         "owner": "mariam@bayan.example", "runbook": "r", "minutes_per_item": 3, "rollout": Rollout(steps=(Rung(ppm=1_000_000),), salt="s"),
         "flow_caps": (), "company_caps": (), "caps": (), "quiet": None, "late_after": timedelta(hours=72), "late_then": Late.REVIEW,
-        "max_defer": WEEK, "held_max": DAY, "unapproved_after": timedelta(hours=4), "fresh": timedelta(hours=72),
-        "without_asking": 50, "humans_decide": frozenset(Human),
+        "max_defer": WEEK, "held_max": DAY, "unapproved_after": timedelta(hours=4), "inflow": Inflow(),
+        "delay_clock": DelayClock.WALL, "without_asking": 50, "second_person_above": 500, "release": Cap(200, timedelta(hours=1)),
+        "capacity": None, "removed_steps": {}, "reschedule": {}, "humans_decide": frozenset(Human),
     }  # fmt: skip
     return Effective(**{**values, **over})
 

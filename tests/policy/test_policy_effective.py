@@ -28,7 +28,7 @@ def _flow(folder: Path, *lines: str) -> tuple[FlowPolicy, CompanyPolicy]:
 def test_a_flow_that_says_nothing_takes_the_defaults_of_the_company(folder: Path) -> None:
     now = effective(*_flow(folder))
     assert (now.switch, now.when_off, now.late_after, now.late_then) == (Switch.ON, WhenOff.HAND_OVER, 3 * DAY, Late.REVIEW)
-    assert (now.max_defer, now.held_max, now.unapproved_after, now.fresh) == (7 * DAY, DAY, timedelta(hours=4), 3 * DAY)
+    assert (now.max_defer, now.held_max, now.unapproved_after, now.inflow.fresh) == (7 * DAY, DAY, timedelta(hours=4), 3 * DAY)
     assert (str(now.quiet), now.without_asking, now.rollout.salt) == ("21:00-09:00", 50, "welcome")
     assert now.caps == (Cap(1, DAY), Cap(3, 7 * DAY))
     assert [str(cap) for cap in now.caps] == ["1 per day", "3 per week"]
