@@ -14,7 +14,7 @@ from bench.machine import machine
 from bench.measure import Row
 from bench.report import document, table
 
-NAMES = ("decide", "steps", "mails", "stop", "cold")
+NAMES = ("decide", "steps", "mails", "stop", "recover", "cold")
 
 
 @click.command()
@@ -23,7 +23,7 @@ NAMES = ("decide", "steps", "mails", "stop", "cold")
 @click.option("--check", is_flag=True, help="Short runs; exit 1 when a share of a bound is below half of the committed one.")
 @click.option("--commit", is_flag=True, help="Keep the shares in bench/committed.json.")
 def main(names: tuple[str, ...], path: Path | None, check: bool, commit: bool) -> None:
-    """Measure decide, steps, mails, stop and cold, or those that are named."""
+    """Measure all of them, or those that are named."""
     on = machine()
     click.echo("\n".join(f"{name:<11}{value}" for name, value in on.items()))
     began = perf_counter()

@@ -1,10 +1,11 @@
-"""Passes of several flows, once or again and again, in one thread beside the one that takes the signals."""
+"""Passes of several flows, once in turn, or again and again each in a thread of its own, so that a slow one delays no other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextvars import copy_context
+from functools import partial
 from time import monotonic
 
 from offswitch.orchestrate.host import Host, stopped_by_signals
@@ -23,18 +24,29 @@ def rounds(flows: Sequence[str], one_pass: Callable[[str], str], every: float | 
             host.on_trouble(flow, trouble)
         return not trouble
 
-    def again_and_again() -> int:
-        while True:
-            began = monotonic()
-            well = [went_well(flow) for flow in flows if not stop.asked]
-            _tell_people(host)
-            if every is None or stop.asked:
-                return 0 if all(well) or every is not None else 1
-            if stop.wait(began + every - monotonic()):
-                return 0
+    def once() -> int:
+        well = [went_well(flow) for flow in flows if not stop.asked]
+        _tell_people(host)
+        return 0 if all(well) else 1
 
-    with stopped_by_signals(stop), ThreadPoolExecutor(1, thread_name_prefix="rounds") as pool:
-        return pool.submit(copy_context().run, again_and_again).result()
+    def again_and_again(work: Callable[[], object]) -> None:
+        assert every is not None
+        began = monotonic()
+        work()
+        while not stop.wait(began + every - monotonic()):
+            began = monotonic()
+            work()
+
+    with stopped_by_signals(stop), ThreadPoolExecutor(len(flows) + 1, thread_name_prefix="rounds") as pool:
+        if every is None:
+            return pool.submit(copy_context().run, once).result()
+        works: list[Callable[[], object]] = [*(partial(went_well, flow) for flow in flows), partial(_tell_people, host)]
+        running = [pool.submit(copy_context().run, partial(again_and_again, work)) for work in works]
+        wait(running, return_when=FIRST_EXCEPTION)  # what nobody foresaw ends the process; whoever started it starts it again
+        stop.ask()
+        for one in running:
+            one.result()
+        return 0
 
 
 def _tell_people(host: Host) -> None:
