@@ -1,4 +1,4 @@
-"""What sends while `bench.stop` switches off: `python -m bench.sender worker|bare PORT HOME POLICIES`."""
+"""What sends while `bench.stop` switches off: `python -m bench.sender worker|bare PORT HOME POLICIES [LEDGER]`."""
 
 from __future__ import annotations
 
@@ -48,6 +48,6 @@ def bare(port: int, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    kind, at, home, policies = sys.argv[1:]
-    place = Settings(home=Path(home), policies=Path(policies), messages=ROOT / "messages", flows=ROOT / "flows")
+    kind, at, home, policies, *ledger = sys.argv[1:]
+    place = Settings(home=Path(home), ledger="".join(ledger), policies=Path(policies), messages=ROOT / "messages", flows=ROOT / "flows")
     {"worker": worker, "bare": bare}[kind](int(at), place)

@@ -94,11 +94,11 @@ class Site:
 
 
 @contextmanager
-def site(journey: Journey, messages: Path = ROOT / "messages") -> Iterator[Site]:
-    """A project with this one journey."""
+def site(journey: Journey, messages: Path = ROOT / "messages", ledger: str = "") -> Iterator[Site]:
+    """A project with this one journey. `ledger`: the URL of another one than SQLite's."""
     with TemporaryDirectory(prefix="offswitch-bench-") as folder:
         root = Path(folder)
-        settings = Settings(home=root / "home", policies=root / "policies", messages=messages, flows=ROOT / "flows")
+        settings = Settings(home=root / "home", ledger=ledger, policies=root / "policies", messages=messages, flows=ROOT / "flows")
         settings.policies.mkdir()
         upgrade(settings.ledger_url)
         (settings.policies / "company.yaml").write_text(COMPANY, encoding="utf-8")

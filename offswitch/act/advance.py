@@ -14,12 +14,14 @@ from offswitch.act.recover import recover
 from offswitch.act.report import Report
 from offswitch.act.reserve import Reserved, Reserving, write_letters
 from offswitch.act.settle import settle
+from offswitch.act.shared_clock import shared_instant
 from offswitch.errors import Lapsed
 from offswitch.failpoints import reach
 from offswitch.gate.permit import uptime
 from offswitch.gate.standing import Standing
 from offswitch.ledger.leases import Lease
 from offswitch.messages.letter import Letter
+from offswitch.model.effect import MACHINE
 from offswitch.model.receipt import Receipt
 
 
@@ -33,14 +35,17 @@ class Batch:
 
 def advance(desk: Desk, after: tuple[datetime, str] | None, limit: int = BATCH) -> Batch:
     """Take the next batch of this flow as far as it may go now."""
+    if desk.switchboard.cancelled:
+        return Batch(Report(), None)
     now = desk.clock.now()
     reach("before claim")
     with desk.ledger.share() as book:
         standing = desk.switchboard.look(book)
-        lease = book.leases.take(desk.worker, desk.journey.name, now, now + LEASE)
-        entries = book.entries.claim(desk.journey.name, now, lease.token, limit, after, desk.version)
+        at = shared_instant(desk, book)
+        lease = book.leases.take(desk.worker, desk.journey.name, at, at + LEASE)
+        entries = [] if standing.still else book.entries.claim(desk.journey.name, now, lease.token, limit, after, desk.version)
         if not entries:
-            book.leases.end(lease.token, now)
+            book.leases.end(lease.token, at)
     report = Report()
     if not entries:
         return Batch(report, None)
@@ -70,9 +75,10 @@ def _windows(desk: Desk, lease: Lease, standing: Standing, visits: list[Visit], 
         results = perform(desk, reserving.out.reserved, lease.token, reserving.since, report)
         reach("before record")
     with desk.ledger.share() as book:
+        book.audit.say(MACHINE, "ends a batch", desk.journey.name)
         settle(book, desk, results, desk.clock.now(), report)
         book.entries.let_go(lease.token)
-        book.leases.end(lease.token, desk.clock.now())
+        book.leases.end(lease.token, book.instant(desk.clock.now()))
     reach("after record")
 
 
@@ -88,14 +94,18 @@ def _reserve(
     """Record the window before, and commit the intent of this one, in one transaction."""
     since, now = uptime(), desk.clock.now()
     with desk.ledger.share() as book:
-        if not book.leases.extend(lease, now, now + LEASE):
+        at = shared_instant(desk, book)
+        if not book.leases.extend(lease, at, at + LEASE):
             raise Lapsed("another worker has taken this batch over")
         settle(book, desk, results, now, report)
         standing = desk.switchboard.look(book)
-        book.stops.beat(desk.alive(standing, now))
+        book.audit.say(MACHINE, f"a window of a batch under policy {standing.revision}", desk.journey.name)
+        book.stops.beat(desk.alive(standing, at))
         ours = book.entries.held(lease.token)  # not whom an event or a person has moved since the claim
-        window = [visit for visit in window if visit.entry.id in ours]
-        people = crowd(book, standing, [visit.entry.contact_id for visit in window], now)
+        window = [] if standing.still else [visit for visit in window if visit.entry.id in ours]
+        contacts = [visit.entry.contact_id for visit in window]
+        book.contacts.lock(contacts)
+        people = crowd(book, standing, contacts, now)
         reserving = Reserving(desk, standing, people, lease.token, now, report, slot, letters, since)
         for visit in window:
             reserving.take(visit)

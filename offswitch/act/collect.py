@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from offswitch.gate.admit import Trigger, admit
 from offswitch.gate.standing import Standing
 from offswitch.journey.journey import ONCE, PER_SUBJECT, Journey
 from offswitch.ledger.base import Book, new_id
+from offswitch.ledger.stops import Period
+from offswitch.model.effect import MACHINE
 from offswitch.model.entry import OVER, Entry
 from offswitch.model.event import Happened
 from offswitch.model.verdict import Admission, Lane, Work
@@ -25,10 +28,12 @@ _ANYWHERE = ZoneInfo("UTC")  # an early end is now, in every zone
 
 def collect(desk: Desk) -> Report | None:
     """Look at the next events for this flow; None when there are no more. While there never was a valid policy, they stay stored."""
+    if desk.switchboard.cancelled:
+        return None
     now = desk.clock.now()
     with desk.ledger.write() as book:
         standing = desk.switchboard.look(book)
-        if standing.policy is None:
+        if standing.policy is None or waits(book, standing, now):
             return None
         if not book.events.has_cursor(desk.journey.name):
             book.events.begin(desk.journey.name, stale_until(book, standing.policy, now))
@@ -37,7 +42,7 @@ def collect(desk: Desk) -> Report | None:
             return None
         known = book.entries.of_contacts(desk.journey.name, {happened.contact_id for _, happened in unseen})
         inside = book.entries.inside(desk.journey.name)
-        door = Door(desk, standing, now, known, book.history.rung(desk.journey.name), inside)
+        door = Door(desk, standing, now, known, book.history.rung(desk.journey.name), inside, missed_by(book, desk.journey.name, unseen))
         for _, happened in unseen:
             door.take(happened)
         for entry in door.new.values():
@@ -45,6 +50,7 @@ def collect(desk: Desk) -> Report | None:
         for entry in door.changed.values():
             book.entries.put(entry)
         book.events.settle(door.rows)
+        book.audit.say(MACHINE, f"looks at events under policy {standing.revision}", desk.journey.name)
         book.events.seen(desk.journey.name, unseen[-1][0])
     return door.report
 
@@ -54,9 +60,26 @@ def stale_until(book: Book, policy: Effective, now: datetime) -> int:
     return book.events.last_before(now - policy.inflow.fresh)
 
 
+def waits(book: Book, standing: Standing, now: datetime) -> bool:
+    """Does everything stay stored, because a retirement can still be undone, or because it may have been taken in already?"""
+    if standing.restored is not None:
+        return True
+    retirement = book.retirements.of(standing.flow) if standing.retiring else None
+    return retirement is not None and now < retirement.until
+
+
+def missed_by(book: Book, flow: str, unseen: Sequence[tuple[int, Happened]]) -> list[Period]:
+    """The times in which all of the flow was off and some of these events came."""
+    earliest = min(happened.received for _, happened in unseen)
+    return [period for period in book.stops.periods_since(flow, earliest) if period.whole]
+
+
 @dataclass(slots=True)
 class Door:
-    """Takes one event after another for one flow, and writes nothing: `new` and `changed` are the entries to write."""
+    """Takes one event after another for one flow, and writes nothing: `new` and `changed` are the entries to write.
+
+    `off`: when all of the flow was off.
+    """
 
     desk: Desk
     standing: Standing
@@ -64,6 +87,7 @@ class Door:
     known: dict[str, list[Entry]]
     rung: int
     inside: int
+    off: Sequence[Period] = ()
     new: dict[str, Entry] = field(default_factory=dict)
     changed: dict[str, Entry] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -88,9 +112,9 @@ class Door:
     def _enter(self, mine: list[Entry], happened: Happened) -> None:
         journey = self.desk.journey
         subject = str(happened.data.get(journey.about, "")) if journey.about else ""
-        trigger = Trigger(
-            happened.contact_id, happened.at, self.now, entered_before(journey, mine, subject, happened.at), self.rung, self.inside
-        )
+        before = entered_before(journey, mine, subject, happened.at)
+        missed = any(period.holds(happened.received) for period in self.off)
+        trigger = Trigger(happened.contact_id, happened.at, self.now, before, self.rung, self.inside, missed)
         admission = admit(self.standing, trigger)
         if admission.lane is None:
             self._row(happened, "no", admission.rule, admission.reason, "")
@@ -126,9 +150,9 @@ def told(desk: Desk, entry: Entry, happened: Happened, now: datetime) -> tuple[E
     for kind, reason in journey.exits.items():
         if happened.kind == kind.kind:
             return exited(entry, "exit", reason, now), "exit"
-    step = journey.steps.get(entry.or_when.get(happened.kind, ""))
-    if step is not None and entry.work is not Work.UNKNOWN and not entry.taken_by:  # first a doubt is cleared, and a person is done
-        return moved(entry, step, now, _ANYWHERE), "moved"
+    step = entry.or_when.get(happened.kind)
+    if step and entry.work is not Work.UNKNOWN and not entry.taken_by:  # first a doubt is cleared, and a person is done
+        return moved(entry, journey.named(step), now, _ANYWHERE), "moved"
     return entry, "joined"
 
 

@@ -21,9 +21,10 @@ MOST_VISITS = 100  # `check` demands a bound on every cycle; this one holds when
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """The step could not decide; a person has to find out."""
+    """The step could not decide; a person has to find out. `removed`: it is not in the flow any more."""
 
     reason: str
+    removed: bool = False
 
 
 Decided: TypeAlias = Decision | Triage
@@ -50,14 +51,14 @@ class Visit:
 
 
 def visit_of(journey: Journey, entry: Entry, facts: Facts, effects: list[Effect]) -> Visit:
-    """Decide afresh, unless an effect of this visit has pinned the plan."""
+    """Decide afresh, unless an effect of this visit has pinned the plan: what has begun ends as it began, its step gone or not."""
     done = {effect.action: effect for effect in effects if effect.step == entry.step and effect.visit == entry.visit}
     pinned = next((effect.plan for effect in done.values() if effect.plan), None)
     decided: Decided
-    if entry.step not in journey.steps:
-        decided = Triage(f"the step {entry.step!r} is not in the flow any more")
-    elif pinned:
+    if pinned:
         decided = plan_from_json(journey, pinned)
+    elif entry.step not in journey.steps:
+        decided = Triage(f"the step {entry.step!r} is not in the flow any more", removed=True)
     else:
         decided = decide(journey, entry, facts)
     return Visit(entry, facts, decided, done)

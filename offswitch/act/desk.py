@@ -15,7 +15,7 @@ from offswitch.gate.standing import Standing
 from offswitch.journey.code import code_digest
 from offswitch.journey.journey import Journey
 from offswitch.ledger.base import Ledger
-from offswitch.ledger.stops import Worker
+from offswitch.ledger.stops import WORKER_LASTS, Worker
 from offswitch.model.action import Action, Kind
 from offswitch.model.receipt import Guarantee
 
@@ -79,7 +79,7 @@ class Desk:
     def alive(self, standing: Standing, now: datetime) -> Worker:
         """This worker's sign of life: which policy it has seen, and whether that stops it."""
         return Worker(
-            self.worker, gethostname(), getpid(), self.journey.name, now, now + LEASE, standing.revision, standing.halt is not None
+            self.worker, gethostname(), getpid(), self.journey.name, now, now + WORKER_LASTS, standing.revision, standing.halt is not None
         )
 
     def health_of(self, connector: str) -> Health:

@@ -37,12 +37,14 @@ def explain(desk: Desk, book: Book, contact_id: str) -> list[dict[str, Any]]:
 
 
 def _place(entry: Entry) -> dict[str, Any]:
-    names = ("id", "flow", "step", "due", "entered", "reason", "rule", "lane_reason", "taken_by")
+    names = ("id", "flow", "step", "due", "entered", "reason", "rule", "lane_reason", "taken_by", "version")
     return {**{name: getattr(entry, name) for name in names}, "state": entry.state.value, "visit": entry.visit}
 
 
 def _next(visit: Visit) -> str:
     match visit.decided:
+        case Triage(reason, removed=True):
+            return f"it waits until the policy says where it goes: {reason}"
         case Triage(reason):
             return f"a person finds out: {reason}"
         case Finish(reason):

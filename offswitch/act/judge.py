@@ -71,6 +71,7 @@ def case_of(desk: Desk, standing: Standing, visit: Visit, action: Action, people
         sent=people.sent.get(person, ()),
         onward=desk.onward.get(entry.step, frozenset()),
         put_off=entry.put_off,
+        ramp=entry.ramp,
         lane=entry.lane,
         lane_reason=entry.lane_reason,
         approved=entry.approved == entry.place,

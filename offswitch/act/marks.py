@@ -89,7 +89,7 @@ def left_behind(folder: Path, worker: str, token: int) -> list[Outcome] | None:
         content = path.read_bytes()
     except OSError:
         return None
-    if len(content) != _HEADER + SLOTS or content[:_HEADER] != _header(token) or _boot() == NO_BOOT_ID:
+    if len(content) != _HEADER + SLOTS or content[:_HEADER] != _header(token) or boot_id() == NO_BOOT_ID:
         return None
     return [_read(byte) for byte in content[_HEADER:]]
 
@@ -103,10 +103,10 @@ def _read(byte: int) -> Outcome:
 
 
 def _header(token: int) -> bytes:
-    return f"{_boot()} {token}".encode().ljust(_HEADER)
+    return f"{boot_id()} {token}".encode().ljust(_HEADER)
 
 
-def _boot() -> str:
+def boot_id() -> str:
     """The kernel's name for this run of the machine; elsewhere than on Linux there is none, and marks are not trusted."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

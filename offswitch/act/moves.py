@@ -36,6 +36,7 @@ def moved(
         due=due,
         since=due,
         put_off=timedelta(0),
+        ramp=timedelta(0),
         rule="",
         reason="",
         work=None,
@@ -50,6 +51,22 @@ def moved(
 def moved_on(entry: Entry, plan: Plan, now: datetime, zone: ZoneInfo) -> Entry:
     """Where the plan leads, now that its actions are settled."""
     return moved(entry, plan.then, now, zone, plan.after, plan.at, plan.or_when)
+
+
+def relocated(entry: Entry, to: Step) -> Entry:
+    """At another step because its own is gone: a new visit there, due when the old one was, as a time of its own."""
+    return replace(
+        entry,
+        step=to.name,
+        visits={**entry.visits, to.name: entry.visits.get(to.name, 0) + 1},
+        state=State.WAITING,
+        rule="",
+        reason="",
+        work=None,
+        or_when={kind: step for kind, step in entry.or_when.items() if kind != OVERDUE},
+        approved="",
+        wait=None,
+    )
 
 
 def finished(entry: Entry, reason: str, now: datetime) -> Entry:

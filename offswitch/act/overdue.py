@@ -20,7 +20,10 @@ def move_overdue(book: Book, desk: Desk, now: datetime, report: Report) -> None:
 
 
 def overdue(book: Book, desk: Desk, now: datetime) -> Iterator[tuple[Entry, Entry]]:
-    """Each of them as it is and as it would be. An item that somebody has taken is theirs and stays."""
+    """Each of them as it is and as it would be. What somebody has taken is theirs; a flow that is being retired stands still."""
+    standing = desk.switchboard.look(book)
+    if standing.retiring is not None or standing.restored is not None:
+        return
     for entry in book.entries.overdue(desk.journey.name, now):
         step = desk.journey.steps.get(entry.or_when[OVERDUE])
         if step is not None:

@@ -16,10 +16,12 @@ def keep_periods(book: Book, desk: Desk, now: datetime, report: Report) -> None:
     flow = desk.journey.name
     standing = desk.switchboard.look(book)
     periods, causes = book.stops.periods(flow), standing.causes
-    for cause, reason in causes.items():
-        if cause not in periods:
-            book.stops.open_period(flow, cause, reason, now)
-            report.notice(f"stop {flow} {cause}", reason)
+    new = {cause: reason for cause, reason in causes.items() if cause not in periods}
+    for cause, reason in new.items():
+        book.stops.open_period(flow, cause, reason, now)
+        report.notice(f"stop {flow} {cause}", reason)
+    if new and standing.halt is not None:
+        book.backlog.put_back(flow, now)  # off again in the middle of a release
     ended = [cause for cause in periods if cause not in causes]
     if ended and not any(stop.source == WAITS for stop in standing.stops):
         book.stops.close_periods(flow, ended, "by itself: little was waiting", now)

@@ -11,6 +11,7 @@ from offswitch.act.perform import perform
 from offswitch.act.report import Report
 from offswitch.act.reserve import Reserved, change_of
 from offswitch.act.settle import STAGE_OF
+from offswitch.act.shared_clock import shared_instant
 from offswitch.gate.act import act
 from offswitch.gate.case import RECORD, Case
 from offswitch.gate.permit import uptime
@@ -18,7 +19,7 @@ from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.model.action import Action
 from offswitch.model.contact import Contact
-from offswitch.model.effect import Effect, Stage
+from offswitch.model.effect import MACHINE, Effect, Stage
 from offswitch.model.facts import Facts
 from offswitch.model.plan import Finish
 from offswitch.model.receipt import Outcome
@@ -30,22 +31,28 @@ _STAGE_OF = {**STAGE_OF, Outcome.UNKNOWN: Stage.PLANNED}  # the same write twice
 
 def drain(desk: Desk) -> Report | None:
     """Perform the next round of queued CRM writes, or None when there is nothing that may be written now."""
+    if desk.switchboard.cancelled:
+        return None
     since, now = uptime(), desk.clock.now()
     with desk.ledger.write() as book:
         standing = desk.switchboard.look(book)
+        if standing.still:
+            return None
         queued = book.effects.queued(desk.journey.name, ROUND, without=list(standing.steps))
         waiting = [effect for effect in _one_each(queued) if may_write(desk, standing, effect, now)]
         if not waiting:
             return None
-        lease = book.leases.take(desk.worker, desk.journey.name, now, now + LEASE)
+        at = shared_instant(desk, book)
+        lease = book.leases.take(desk.worker, desk.journey.name, at, at + LEASE)
         reserved = _reserve(book, waiting, lease.token, now)
     desk.hold(lease.token)
     report = Report()
     results = perform(desk, reserved, lease.token, since, report)
     with desk.ledger.write() as book:
+        book.audit.say(MACHINE, "queued writes to the CRM", desk.journey.name)
         ended = [(one.effect, _STAGE_OF[receipt.outcome], receipt.reason, receipt.reference) for one, receipt in results]
         book.effects.settle(ended, desk.clock.now())
-        book.leases.end(lease.token, desk.clock.now())
+        book.leases.end(lease.token, book.instant(desk.clock.now()))
     for _, receipt in results:
         report.add(f"crm {receipt.outcome.value}", receipt.reason)
     return report

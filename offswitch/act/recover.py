@@ -9,11 +9,12 @@ from datetime import datetime
 from offswitch.act.desk import Desk
 from offswitch.act.marks import left_behind
 from offswitch.act.moves import to_people
-from offswitch.act.report import Report
+from offswitch.act.ports import Crm, Mailer
+from offswitch.act.report import NOBODY_KNOWS, Report
 from offswitch.act.settle import STAGE_OF
 from offswitch.ledger.base import Book
 from offswitch.ledger.leases import Lease
-from offswitch.model.effect import Effect, Stage
+from offswitch.model.effect import MACHINE, Effect, Stage
 from offswitch.model.receipt import Outcome, Receipt
 from offswitch.model.verdict import Work
 
@@ -21,7 +22,7 @@ from offswitch.model.verdict import Work
 def recover_lapsed(desk: Desk, report: Report) -> None:
     """End every lease of this flow whose time ran out. A worker frozen until now finds its permits over."""
     with desk.ledger.read() as book:
-        lapsed = book.leases.lapsed(desk.journey.name, desk.clock.now())
+        lapsed = book.leases.lapsed(desk.journey.name, book.instant(desk.clock.now()))
     recover(desk, lapsed, report)
 
 
@@ -34,11 +35,12 @@ def recover(desk: Desk, leases: Sequence[Lease], report: Report) -> None:
         receipts = {effect.key: _receipt(desk, effect, marks) for effect in left}  # may ask a provider: outside of the transaction
         now = desk.clock.now()
         with desk.ledger.write() as book:
+            book.audit.say(MACHINE, f"takes over from {lease.worker}", desk.journey.name)
             for effect in book.effects.under(lease.token):
                 if effect.key in receipts:
                     _resolve(book, effect, receipts[effect.key], now, report)
             book.entries.let_go(lease.token)
-            book.leases.end(lease.token, now)
+            book.leases.end(lease.token, book.instant(now))
         report.add("taken over", lease.worker)
 
 
@@ -50,7 +52,7 @@ def _resolve(book: Book, effect: Effect, receipt: Receipt, now: datetime, report
         entry = book.entries.get([effect.entry_id])[effect.entry_id]
         if entry.token == effect.token:  # else an event or a person has moved it on
             book.entries.put(to_people(entry, Work.UNKNOWN, "unknown", f"{effect.action}: {receipt.reason}"))
-        report.notice("unknown outcomes", "there are messages of which nobody knows whether they arrived")
+        report.notice(*NOBODY_KNOWS)
 
 
 def _receipt(desk: Desk, effect: Effect, marks: list[Outcome] | None) -> Receipt:
@@ -58,15 +60,19 @@ def _receipt(desk: Desk, effect: Effect, marks: list[Outcome] | None) -> Receipt
         return Receipt(effect.key, Outcome.RETRY, "the worker died; it will be written again")
     outcome = marks[effect.slot] if marks is not None and effect.slot is not None else Outcome.UNKNOWN
     if outcome is Outcome.UNKNOWN:
-        return _looked_up(desk, effect) or Receipt(effect.key, outcome, "the worker died while it was on its way")
+        return looked_up(desk, effect) or Receipt(effect.key, outcome, "the worker died while it was on its way")
     return Receipt(effect.key, outcome, "" if outcome is Outcome.PERFORMED else "the worker died before it began")
 
 
-def _looked_up(desk: Desk, effect: Effect) -> Receipt | None:
+def looked_up(desk: Desk, effect: Effect) -> Receipt | None:
+    """What the connector that did it knows of it."""
     connector = desk.mailer if effect.counts else desk.crm
-    if connector.name != effect.connector:
-        return None  # it went through another one than today's: nobody here can tell
+    return told_by(connector, effect.key) if connector.name == effect.connector else None  # else nobody here can tell
+
+
+def told_by(connector: Mailer | Crm, key: str) -> Receipt | None:
+    """What the other side knows of this key; None when it can't be told."""
     try:
-        return connector.look_up(effect.key)
+        return connector.look_up(key)
     except Exception:  # noqa: BLE001 - a provider that can't be asked leaves the doubt to a person, not the flow standing
         return None

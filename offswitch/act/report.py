@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+NOBODY_KNOWS = ("unknown outcomes", "there are messages of which nobody knows whether they arrived")
+
 
 @dataclass(slots=True)
 class Report:

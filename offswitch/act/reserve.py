@@ -10,9 +10,9 @@ from typing import Any
 from offswitch.act.decide import Triage, Visit, over_at
 from offswitch.act.desk import Desk
 from offswitch.act.judge import Crowd, judge
-from offswitch.act.moves import answered, asked, exited, finished, moved_on, to_people
+from offswitch.act.moves import answered, asked, exited, finished, held, moved_on, to_people
 from offswitch.act.ports import Change
-from offswitch.act.report import Report
+from offswitch.act.report import NOBODY_KNOWS, Report
 from offswitch.gate.standing import Standing
 from offswitch.journey.pin import plan_to_json
 from offswitch.messages.letter import Letter
@@ -22,6 +22,8 @@ from offswitch.model.effect import Effect, Stage
 from offswitch.model.entry import Entry, send_once_key, shown
 from offswitch.model.plan import Finish, HandOver, Plan
 from offswitch.model.verdict import Answer, Work
+
+FORGOTTEN = "may have gone out before the ledger was restored"
 
 
 @dataclass(slots=True)
@@ -66,6 +68,9 @@ class Reserving:
             self._go(exited(entry, "give up", "gave up", self.now), "exited", "gave up")
             return
         match decided:
+            case Triage(reason, removed=True):
+                halt = self.standing.halt
+                self._go(entry if halt else held(entry, "removed", reason), halt.answer.value if halt else "hold", reason)
             case Triage(reason):
                 self._go(to_people(entry, Work.TRIAGE, "facts", reason), "handed over", reason)
             case Finish(reason):
@@ -91,6 +96,9 @@ class Reserving:
             verdict = judge(self.desk, self.standing, visit, action, self.people, self.now, letter if isinstance(letter, str) else "")
             if verdict.answer is Answer.SKIP:
                 self._skip(visit, action, verdict.rule, verdict.reason)
+            elif visit.entry.doubtful and action.name not in visit.done and verdict.answer is not Answer.EXIT:
+                self._doubt(visit, plan)
+                return
             elif verdict.answer is Answer.ALLOW:
                 if letter is not None or action.kind is not Kind.SEND:
                     self._reserve(visit, action, letter)
@@ -108,6 +116,17 @@ class Reserving:
         visit.done[action.name] = effect
         self.out.effects.append(effect)
         self.report.add("skipped", reason)
+
+    def _doubt(self, visit: Visit, plan: Plan) -> None:
+        """Before the ledger was restored, all this may have been done: a person finds out."""
+        pin = {} if any(effect.plan for effect in visit.done.values()) else plan_to_json(plan)
+        for action in visit.open_actions():
+            if not self.desk.queues(action) and action.name not in visit.done:
+                effect = effect_of(self.desk, visit, action, self.now, state=Stage.UNKNOWN, rule="restored", reason=FORGOTTEN, plan=pin)
+                self.out.effects.append(effect)
+                pin = {}
+        self._go(to_people(visit.entry, Work.UNKNOWN, "unknown", FORGOTTEN), "unknown", FORGOTTEN)
+        self.report.notice(*NOBODY_KNOWS)
 
     def _reserve(self, visit: Visit, action: Action, letter: Letter | str | None) -> None:
         desk, plan = self.desk, visit.decided

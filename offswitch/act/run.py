@@ -13,8 +13,13 @@ from offswitch.act.overdue import move_overdue
 from offswitch.act.periods import keep_periods
 from offswitch.act.queue import drain
 from offswitch.act.recover import recover_lapsed
+from offswitch.act.release import keep_pace, release
+from offswitch.act.remap import keep_edits
 from offswitch.act.report import Report
+from offswitch.act.retire import end_journeys
+from offswitch.act.shared_clock import shared_instant
 from offswitch.ledger.base import new_id
+from offswitch.model.effect import MACHINE
 
 
 @dataclass(slots=True)
@@ -27,16 +32,20 @@ class Pass:
     _after: tuple[datetime, str] | None = None
 
     def start(self) -> None:
-        """Take over what dead workers left, and see whether the flow is off or may go on."""
+        """Take over what dead workers left, see whether the flow is off or may go on, and follow edits of the journey."""
         now = self.desk.clock.now()
         self.desk.health.clear()  # every pass tries anew
         recover_lapsed(self.desk, self.report)
         with self.desk.ledger.write() as book:
+            book.audit.say(MACHINE, "begins a pass", self.desk.journey.name)
             book.history.start_run(self.id, self.desk.journey.name, now)
             self.desk.switchboard.keep(book)
             move_overdue(book, self.desk, now, self.report)
             keep_periods(book, self.desk, now, self.report)
-            book.stops.beat(self.desk.alive(self.desk.switchboard.look(book), now))
+            keep_pace(book, self.desk, now)
+            book.stops.beat(self.desk.alive(self.desk.switchboard.look(book), shared_instant(self.desk, book)))
+        end_journeys(self.desk, self.report)
+        keep_edits(self.desk, self.report)
 
     def collect(self) -> Report:
         """Look at every event that this flow has not seen."""
@@ -49,6 +58,7 @@ class Pass:
     def advance(self) -> Report | None:
         """What happened meanwhile, then the next batch of due entries; None when the pass has looked at everybody once."""
         self.collect()
+        release(self.desk, self.report)
         batch = advance(self.desk, self._after)
         if batch.last is None:
             return None
@@ -70,8 +80,9 @@ class Pass:
         """Write down what the pass did."""
         now = self.desk.clock.now()
         with self.desk.ledger.write() as book:
+            book.audit.say(MACHINE, "ends a pass", self.desk.journey.name)
             book.history.end_run(self.id, now, self.report.to_json())
-            book.stops.gone(self.desk.worker, now)
+            book.stops.gone(self.desk.worker, book.instant(now))
         return self.report
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from offswitch.act.desk import Desk
 from offswitch.act.moves import held, moved_on, to_people
 from offswitch.act.perform import retry_at
-from offswitch.act.report import Report
+from offswitch.act.report import NOBODY_KNOWS, Report
 from offswitch.act.reserve import Reserved, queued
 from offswitch.failpoints import reach
 from offswitch.ledger.base import Book
@@ -57,7 +57,7 @@ def entry_after(desk: Desk, one: Reserved, receipt: Receipt, now: datetime, repo
             later += queued(desk, one.visit, plan, now)
             return moved_on(entry, plan, now, desk.switchboard.zone(one.visit.facts.contact))
         case Outcome.UNKNOWN:
-            report.notice("unknown outcomes", "there are messages of which nobody knows whether they arrived")
+            report.notice(*NOBODY_KNOWS)
             return to_people(entry, Work.UNKNOWN, "unknown", f"{one.action.name}: {receipt.reason}")
         case Outcome.RETRY | Outcome.BROKEN:
             return held(entry, "connector", f"{one.effect.connector}: {receipt.reason}", retry_at(receipt, one.effect.tries, now))
@@ -66,6 +66,6 @@ def entry_after(desk: Desk, one: Reserved, receipt: Receipt, now: datetime, repo
 
 
 def _suppress(book: Book, people: Sequence[str], now: datetime) -> None:
-    for address in book.contacts.addresses(people).values():
+    for address in sorted(book.contacts.addresses(people).values()):  # in one order, so that workers don't wait for each other in a ring
         if address:
             book.consent.suppress(address, "email", "the provider says that this address can't get mail", now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,6 +14,7 @@ from textwrap import shorten
 from sqlalchemy.exc import SQLAlchemyError
 
 from offswitch.alerts.mail import mail
+from offswitch.alerts.stamps import Stamps
 from offswitch.alerts.webhook import post
 from offswitch.ledger.alerts import Alerts
 from offswitch.ledger.base import Ledger
@@ -44,17 +46,30 @@ class Alert:
 
 
 def alert(ledger: Ledger, company: CompanyPolicy, environment: Mapping[str, str], notices: Iterable[Notice], now: datetime) -> int:
-    """Tell people what they don't know yet; how many notices reached somebody. Trouble in here is logged, never raised."""
-    try:
-        with ledger.write() as book:
-            rows = Alerts(book.connection)
-            new = {number: notice for notice in _clean(notices) if (number := rows.claim(*notice, now)) is not None}
-        if not new or not _deliver(Alert(tuple(new.values()), now), company, environment):
-            return 0
-        with ledger.write() as book:
-            Alerts(book.connection).sent(new)
-    except SQLAlchemyError as error:
-        _LOG.warning("no alert: the ledger can't be written (%s)", type(error).__name__)
+    """Tell people what they don't know yet; how many notices reached somebody.
+
+    Raises SQLAlchemyError, before anybody is told, when the ledger can't be written.
+    """
+    with ledger.write() as book:
+        rows = Alerts(book.connection, book.audit)
+        new = {number: notice for notice in _clean(notices) if (number := rows.claim(*notice, now)) is not None}
+    if not new or not _deliver(Alert(tuple(new.values()), now), company, environment):
+        return 0
+    with suppress(SQLAlchemyError), ledger.write() as book:  # people know, whatever becomes of the note
+        Alerts(book.connection, book.audit).sent(new)
+    return len(new)
+
+
+def alert_without_ledger(
+    stamps: Stamps, company: CompanyPolicy, environment: Mapping[str, str], notices: Iterable[Notice], now: datetime
+) -> int:
+    """The same on the day when the ledger is what is wrong."""
+    known = dict(_clean(notices))
+    new = stamps.claim(known, now)
+    if not new:
+        return 0
+    if not _deliver(Alert(tuple((reason, known[reason]) for reason in new), now), company, environment):
+        stamps.give_back(new)
         return 0
     return len(new)
 

@@ -65,4 +65,21 @@ def main() -> None:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception as error:
+        line = _of_the_store(error)
+        if not line:
+            raise
+        click.echo(line, err=True)
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _of_the_store(error: Exception) -> str:
+    """What to do about a ledger or a disk that can't be used, "" for any other error. Loads nothing that wasn't loaded before."""
+    if "sqlalchemy" not in sys.modules:
+        return ""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from offswitch.ledger.trouble import in_words
+
+    return in_words(error) if isinstance(error, SQLAlchemyError | OSError) else ""

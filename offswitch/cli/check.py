@@ -12,6 +12,7 @@ from offswitch.journey.graph import check, graph_of, variables_of
 from offswitch.journey.journey import Journey
 from offswitch.messages.library import Missing
 from offswitch.policy.load import check_all
+from offswitch.policy.steps import check_steps
 from offswitch.project.project import Project
 
 
@@ -33,6 +34,8 @@ def check_project(project: Project) -> list[Problem]:
     problems = [*project.flows.problems, *check_all(project.settings.policies, project.flows.journeys)]
     for journey in project.flows.journeys.values():
         problems += [*check(journey, _asks(project, journey)), *_texts(project, journey)]
+        with suppress(ConfigError):  # a file that can't be used is reported above
+            problems += check_steps(project.settings.policies, journey.name, journey.steps)
     return problems + _privacy(project)
 
 

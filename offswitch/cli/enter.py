@@ -29,6 +29,7 @@ def command(contact: str, flow: str, why: str, by: str | None, as_json: bool) ->
         found = one_contact(book, contact)
         data = {"why": why, "by": name, **({journey.about: new_id()} if journey.about else {})}
         happened = Happened(f"hand:{new_id()}", journey.starts_on.kind, now, found.id, data, "hand", now)
+        book.audit.say(name, f"let contact {found.id} enter", flow)
         book.events.add(happened, happened.id)
     text = f"{found.name or found.email}: the next run of {flow} decides"
     answer({"contact": found.id, "flow": flow, "event": happened.id, "by": name}, as_json, lambda: text)

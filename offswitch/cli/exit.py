@@ -32,6 +32,7 @@ def command(contact: str, flow: str, why: str, by: str | None, as_json: bool) ->
         effects = book.effects.of_entries([entry.id for entry in running])
         if any(effect.state is Stage.RESERVED for rows in effects.values() for effect in rows):
             raise Refused("a message to this person is on its way at this moment: try again in a minute")
+        book.audit.say(name, f"took contact {found.id} out", flow)
         for entry in running:
             book.entries.put(exited(entry, "by hand", f"{why} ({name})", now))
     text = f"{found.name or found.email} has left {flow}"

@@ -72,7 +72,7 @@ def _take(project: Project, rows: Iterator[Submission | Reject], source: str) ->
     tally = Tally()
     try:
         project.expect()
-        for tally in take_in(project.ledger, rows, source, project.clock):
+        for tally in take_in(project.ledger, rows, source, project.clock, project.opt_outs):
             _progress(tally)
     except DBAPIError as error:
         what = f"the ledger can't be written ({type(error.orig).__name__}) after {tally.read:,} rows"

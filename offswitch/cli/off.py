@@ -30,13 +30,23 @@ class Target:
     keys: tuple[str, ...]
 
     def __str__(self) -> str:
+        if self.scope == "step":
+            flow, _, step = self.name.partition("/")
+            return f"step {step} of {flow}"
         return "everything" if self.scope == "company" else f"{self.scope} {self.name}"
 
+    @property
+    def flow(self) -> str:
+        """The one flow that this is about, or ""."""
+        return self.name.partition("/")[0] if self.scope in ("flow", "step") else ""
 
-def target_of(settings: Settings, flow: str | None, everything: bool, channel: str | None, connector: str | None) -> Target:
+
+def target_of(
+    settings: Settings, flow: str | None, everything: bool, channel: str | None, connector: str | None, step: str | None = None
+) -> Target:
     """The one thing that the command names. Raises click.UsageError for none or several."""
-    if sum(map(bool, (flow, everything, channel, connector))) != 1:
-        raise click.UsageError("name one FLOW, or --all, --channel C or --connector C")
+    if sum(map(bool, (flow, everything, channel, connector))) != 1 or (step and not flow):
+        raise click.UsageError("name one FLOW, with or without --step S, or --all, --channel C or --connector C")
     company = settings.policies / "company.yaml"
     if everything:
         return Target("company", "", company, ("switch",))
@@ -48,25 +58,37 @@ def target_of(settings: Settings, flow: str | None, everything: bool, channel: s
     if not path.exists() and not (settings.flows / f"{flow}.py").exists():
         there = sorted(found.stem for found in settings.flows.glob("[a-z]*.py"))
         raise Refused(f"there is no flow called {flow!r}; there are: {', '.join(there) or 'none'}")
+    if step:
+        return Target("step", f"{flow}/{step}", path, ("steps", step, "switch"))
     return Target("flow", str(flow), path, ("switch",))
 
 
 @click.command("off")
 @click.argument("flow", required=False)
+@click.option("--step", metavar="S", help="Only one step of FLOW.")
 @click.option("--all", "everything", is_flag=True, help="Switch every flow off.")
 @click.option("--channel", metavar="C", help="Switch one channel off, such as email.")
 @click.option("--connector", metavar="C", help="Switch one connector off, such as smtp.")
 @click.option("--why", default="", help="The reason, for everybody who looks later.")
 @click.option("--wait", is_flag=True, help="Return when every live worker has seen it.")
 @json_option
-def command(flow: str | None, everything: bool, channel: str | None, connector: str | None, why: str, wait: bool, as_json: bool) -> None:
-    """Stop a flow, a channel, a connector or everything. Needs no approval, ever.
+def command(
+    flow: str | None,
+    step: str | None,
+    everything: bool,
+    channel: str | None,
+    connector: str | None,
+    why: str,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Stop a flow, a step, a channel, a connector or everything. Needs no approval, ever.
 
     Due work goes to the worklist, or is held, as the policy says. What arrives
     meanwhile is kept.
     """
     settings = read_settings()
-    target = target_of(settings, flow, everything, channel, connector)
+    target = target_of(settings, flow, everything, channel, connector, step)
     done, failed = _stop(settings, target, why)
     seen = _wait_for_workers(settings, target) if wait else ""
     result = {"off": str(target), "done": done, "failed": failed, "workers": seen}
@@ -98,9 +120,15 @@ def _stop(settings: Settings, target: Target, why: str) -> tuple[list[str], list
 def _known(settings: Settings, target: Target) -> None:
     """A stop of something that nobody knows stands in the file, but it stops nothing: say so."""
     names = {"channel": ["email", "crm"], "connector": [settings.email, settings.crm]}.get(target.scope)
-    if names is not None and target.name not in names:
-        near = get_close_matches(target.name, names, 1) or [", ".join(names)]
-        raise Refused(f"nothing is called {target.scope} {target.name!r}, so this stops nothing; did you mean {near[0]}?")
+    name = target.keys[-2] if target.scope == "step" else target.name
+    if target.scope == "step":
+        from offswitch.project.flows import load_flows
+
+        journey = load_flows(settings.flows).journeys.get(target.flow)
+        names = list(journey.steps) if journey else None
+    if names is not None and name not in names:
+        near = get_close_matches(name, names, 1) or [", ".join(names)]
+        raise Refused(f"nothing is called {target.scope} {name!r}, so this stops nothing; did you mean {near[0]}?")
 
 
 def _touch(settings: Settings, target: Target) -> list[str]:
@@ -114,10 +142,14 @@ def _touch(settings: Settings, target: Target) -> list[str]:
 
 
 def _write_row(settings: Settings, target: Target, why: str) -> None:
+    from offswitch.ledger.highwater import HighWater
+    from offswitch.ledger.marked import MarkedLedger
     from offswitch.ledger.open import open_ledger
 
-    ledger = open_ledger(settings.ledger_url)
+    highwater = HighWater(settings.mark, lambda: datetime.now(UTC))
+    ledger = MarkedLedger(open_ledger(settings.ledger_url), highwater, settings.ledger_file)
     with ledger.write() as book:
+        book.audit.say(who(settings), f"switched {target} off" + (f": {why}" if why else ""), target.flow)
         book.stops.add(target.scope, target.name, reason=why, by=who(settings), at=datetime.now(UTC))
     ledger.close()
 
@@ -127,20 +159,35 @@ def _wait_for_workers(settings: Settings, target: Target) -> str:
     from offswitch.ledger.open import open_ledger
 
     ledger = open_ledger(settings.ledger_url)
-    began, end = datetime.now(UTC), monotonic() + _WAIT.total_seconds()
-    heard: set[str] = set()
+    end = monotonic() + _WAIT.total_seconds()
+    heard: dict[str, Worker] = {}
     live: list[Worker] = []
     try:
+        with ledger.read() as book:
+            began = book.instant(datetime.now(UTC))
         while monotonic() < end:
             with ledger.read() as book:
-                live = [one for one in book.stops.live(datetime.now(UTC)) if target.scope != "flow" or one.flow == target.name]
-            heard |= {one.id for one in live}
-            if all(one.seen >= began and (one.halted or target.scope not in ("flow", "company")) for one in live):
-                return f"acknowledged by {len(heard)} worker(s)" if heard else "no worker was live"
+                now = book.instant(datetime.now(UTC))
+                live = [one for one in book.stops.live(now) if target.flow in ("", one.flow)]
+                heard |= {one.id: one for one in (*live, *book.stops.known(heard))}
+            if all(_has_seen(one, target, began) for one in live):
+                return _heard([*heard.values()], target, began)
             sleep(0.05)
     finally:
         ledger.close()
     raise Refused("a live worker has not acknowledged: " + ", ".join(sorted(one.id for one in live)))
+
+
+def _has_seen(worker: Worker, target: Target, began: datetime) -> bool:
+    return worker.seen >= began and (worker.halted or target.scope not in ("flow", "company"))
+
+
+def _heard(workers: list[Worker], target: Target, began: datetime) -> str:
+    """What became of every worker that was live: who ends by itself cuts its own time short, who dies doesn't."""
+    seen = [one for one in workers if _has_seen(one, target, began)]
+    ended = [one for one in workers if one not in seen and one.ended]
+    counts = {"acknowledged": len(seen), "ended by itself": len(ended), "died": len(workers) - len(seen) - len(ended)}
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "no worker was live"
 
 
 def who(settings: Settings) -> str:

@@ -7,30 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic_core import PydanticCustomError
 
 from offswitch.act.report import Report
 from offswitch.cli.output import answer, json_option, on_terminal, say
+from offswitch.cli.verb import Period
 from offswitch.orchestrate.host import Host
 from offswitch.orchestrate.words import in_words
-from offswitch.policy.values import duration
 from offswitch.project.project import Project
 
 if TYPE_CHECKING:
     from rich.status import Status
-
-
-class Period(click.ParamType[float]):
-    """A length of time as policies write it, in seconds."""
-
-    name = "period"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """From text such as 60s."""
-        try:
-            return duration(value).total_seconds()
-        except PydanticCustomError as error:
-            self.fail(f"{error.message()}: {(error.context or {}).get('fix', '')}", param, ctx)
 
 
 @click.command("run")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
 
 from offswitch.cli.output import ago, answer, json_option, table
+from offswitch.drill.evidence import load_evidence
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.metrics.account import account
+from offswitch.metrics.capacity import by_hand
+from offswitch.project.plan import abandoned
 from offswitch.project.project import Project
+from offswitch.worklist.kept import folder_of, kept
+from offswitch.worklist.overdue import overdue
 
 
 @click.command("status")
@@ -20,15 +26,28 @@ def command(as_json: bool) -> None:
     project = Project()
     now = project.clock.now()
     with project.ledger.read() as book:
-        flows = [_flow(project, book, name) for name in sorted(project.flows.journeys)]
-        live = len(book.stops.live(now))
-    broken = [str(problem) for problem in project.flows.problems]
-    data = {"schema": "offswitch.status/1", "at": now, "workers": live, "flows": flows, "broken": broken}
+        lists = kept(folder_of(project.settings.home))
+        flows = [
+            {**_flow(project, book, name), "list": lists[name].to_json() if name in lists else None}
+            for name in sorted(project.flows.journeys)
+        ]
+        live = len(book.stops.live(book.instant(now)))
+        clock = project.clock_watch().refusal(book)
+    broken = [str(problem) for problem in (*project.flows.problems, *abandoned(project))]
+    data = {"schema": "offswitch.status/1", "at": now, "workers": live, "flows": flows, "broken": broken, "clock": clock}
     rows = [(f["flow"], f["switch"], f["rollout"], f["waiting"], f["held"], f["worklist"], ago(f["last_run"], now)) for f in flows]
 
     def text() -> str:
         lines = [table(("FLOW", "SWITCH", "ROLLOUT", "WAITING", "HELD", "WORKLIST", "LAST RUN"), rows)]
-        lines += [_named(f["flow"], reason) for f in flows for reason in f["in_the_way"]]
+        lines += dict.fromkeys(_named(f["flow"], reason) for f in flows for reason in f["in_the_way"])
+        lines += [clock] if clock else []
+        lines += [_day(f["flow"], **f["by_hand"]) for f in flows if f["by_hand"] and f["by_hand"]["minutes"]]
+        late = [f"{f['flow']} {f['overdue']:,}" for f in flows if f["overdue"]]
+        lines += [f"overdue with people: {', '.join(late)}; see `offswitch worklist list --overdue`"] if late else []
+        ages = [f"{name} {ago(one.made, now)}" for name, one in lists.items()]
+        lines += [f"list for 72 h, made: {', '.join(ages)}"] if ages else []
+        drilled = [f"{f['flow']} {_drilled(f['drill'], now)}" for f in flows]
+        lines += [f"drilled: {', '.join(drilled)}"] if any(f["drill"] for f in flows) else []
         return "\n".join([*lines, *broken])
 
     answer(data, as_json, text)
@@ -39,6 +58,8 @@ def _flow(project: Project, book: Book, name: str) -> dict[str, Any]:
     standing = project.switchboard(journey).look(book)
     counts = account(book, journey, standing, project.clock.now())
     last = book.history.last_run(name)
+    drill = load_evidence(project.settings.policies, name)
+    day = by_hand(book, journey, standing.policy, project.clock.now()) if standing.policy else None
     return {
         "flow": name,
         "switch": standing.policy.switch.value if standing.policy else "?",
@@ -46,15 +67,32 @@ def _flow(project: Project, book: Book, name: str) -> dict[str, Any]:
         "waiting": counts.waiting,
         "held": counts.held,
         "worklist": counts.worklist,
+        "overdue": overdue(book, journey, standing, project.clock.now()).total,
         "unknown": counts.unknown,
         "lost": counts.lost,
         "last_run": last.started if last else None,
         "in_the_way": in_the_way(standing),
+        "drill": {"at": drill.at, "passed": drill.passed, "digest": drill.digest} if drill else None,
+        "by_hand": {"minutes": day.minutes, "capacity": day.capacity} if day else None,
     }
 
 
 def _named(flow: str, reason: str) -> str:
-    return reason if flow in reason else f"{flow}: {reason}"
+    return reason if flow in reason or reason.startswith("everything is off") else f"{flow}: {reason}"
+
+
+def _drilled(drill: dict[str, Any] | None, now: datetime) -> str:
+    """When this flow was drilled last."""
+    if drill is None:
+        return "never"
+    return ago(drill["at"], now) + ("" if drill["passed"] else " and FAILED")
+
+
+def _day(flow: str, minutes: int, capacity: int | None) -> str:
+    """How much work the flow would be today if people did it by hand."""
+    if capacity is None:
+        return f"{flow}: by hand today: {minutes} min/day; no capacity is written in the policy"
+    return f"{flow}: by hand today: {minutes} of {capacity} min/day" + (", more than people can take over" if minutes > capacity else "")
 
 
 def in_the_way(standing: Standing) -> list[str]:

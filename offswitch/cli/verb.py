@@ -1,16 +1,34 @@
-"""What several verbs share: who gives the command, and which flow has a contact or an item."""
+"""What several verbs share: who gives the command, a length of time, and which flow has a contact or an item."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import Any
+
+import click
+from pydantic_core import PydanticCustomError
 
 from offswitch.act.desk import Desk
 from offswitch.errors import ConfigError, Refused
 from offswitch.ledger.base import Book
 from offswitch.model.contact import Contact
+from offswitch.policy.values import duration
 from offswitch.project.project import Project
+
+
+class Period(click.ParamType[float]):
+    """A length of time as policies write it, in seconds."""
+
+    name = "period"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """From text such as 60s."""
+        try:
+            return duration(value).total_seconds()
+        except PydanticCustomError as error:
+            self.fail(f"{error.message()}: {(error.context or {}).get('fix', '')}", param, ctx)
 
 
 def person(project: Project, by: str | None) -> str:

@@ -39,6 +39,8 @@ def _text(entry: dict[str, Any]) -> str:
     if entry["next"]:
         lines.append(f"  at step   {entry['step']}, due {entry['due']:%Y-%m-%d %H:%M} UTC")
         lines.append(f"  next      {entry['next']}")
+    if entry["version"]:
+        lines.append(f"  code      {entry['version']} looked at it last")
     lines += [f"  {rule['rule']:<9} {rule['answer']}: {rule['reason']}" for rule in entry["rules"]]
     for done in entry["done"]:
         words = f"  {done['at']:%Y-%m-%d %H:%M}  {done['step']}/{done['action']}: {done['state']} by {done['actor']}"

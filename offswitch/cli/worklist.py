@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from offswitch.act.desk import Desk
-from offswitch.cli.output import ago, answer, json_option, table
+from offswitch.cli.output import ago, answer, json_option, say, table
 from offswitch.cli.verb import desks, person
 from offswitch.errors import ConfigError, Refused
+from offswitch.ledger.trouble import in_words
+from offswitch.model.contact import Contact
 from offswitch.model.work import WorkItem
+from offswitch.policy.schema import CompanyPolicy
 from offswitch.project.project import Project
 from offswitch.worklist.export import as_csv
 from offswitch.worklist.export import as_json as document
-from offswitch.worklist.hand import Deed, do
-from offswitch.worklist.page import as_html
-from offswitch.worklist.query import HORIZON, worklist
-
-_NAME = 24  # columns of a name in the list
+from offswitch.worklist.hand import Deed, do, knows
+from offswitch.worklist.kept import folder_of, kept
+from offswitch.worklist.query import HORIZON, find_item, worklist
+from offswitch.worklist.text import rows, shown, summary
 
 
 @click.group("worklist", invoke_without_command=True)
@@ -32,44 +39,67 @@ def command(context: click.Context) -> None:
         context.invoke(list_)
 
 
-def _items(project: Project, flow: str | None, everything: bool) -> list[WorkItem]:
+@contextmanager
+def _desks(project: Project, flow: str | None = None) -> Iterator[list[Desk]]:
+    """A desk for each flow. Raises Refused with where the last list lies when the ledger can't be used."""
+    home = project.settings.home
+    made = max((one.made for one in kept(folder_of(home)).values()), default=None)
+    index = folder_of(home) / "index.html"
+    lying = f". The last list (made {ago(made, project.clock.now())}) needs no ledger: open {index}" if made else ""
+    file = project.settings.ledger_file
+    if lying and file is not None and not file.exists():
+        raise Refused(f"the ledger {file} is not there{lying}")
+    try:
+        with project.ledger.read():
+            pass
+    except (SQLAlchemyError, sqlite3.Error, OSError, Refused) as error:
+        raise Refused(f"{error if isinstance(error, Refused) else in_words(error)}{lying}") from error
     with desks(project, flow) as all_desks:
-        found = [item for desk in all_desks for item in worklist(desk, None if everything else HORIZON)]
-    return sorted(found, key=lambda item: (item.due, item.id))
+        try:
+            yield all_desks
+        except OperationalError as error:
+            raise Refused(f"{in_words(error)}{lying}") from error
 
 
-def _item(project: Project, name: str) -> WorkItem:
-    found = [item for item in _items(project, None, True) if item.id == name]
-    if not found:
-        raise Refused(f"there is no open item {name!r}: see `offswitch worklist`")
-    return found[0]
+def _items(all_desks: list[Desk], everything: bool, overdue: bool = False) -> list[WorkItem]:
+    found = [item for desk in all_desks for item in worklist(desk, None if everything else HORIZON)]
+    late = [item for item in found if not overdue or item.late(all_desks[0].clock.now())]
+    return sorted(late, key=lambda item: (item.due, item.id))
+
+
+def _desk_of(all_desks: list[Desk], item: str) -> Desk:
+    found = next((desk for desk in all_desks if knows(desk, item)), None)
+    if found is None:
+        raise Refused(f"there is no open item {item!r}: it is done, or the person left. See `offswitch worklist`")
+    return found
+
+
+_flow = click.argument("flow", required=False)
+_all = click.option("--all", "everything", is_flag=True, help="Later than the next 72 hours, too.")
 
 
 @command.command("list")
-@click.argument("flow", required=False)
-@click.option("--all", "everything", is_flag=True, help="Later than the next 72 hours, too.")
+@_flow
+@_all
+@click.option("--overdue", is_flag=True, help="Only what is past its time.")
 @json_option
-def list_(flow: str | None = None, everything: bool = False, as_json: bool = False) -> None:
+def list_(flow: str | None = None, everything: bool = False, overdue: bool = False, as_json: bool = False) -> None:
     """The items, due first."""
     project = Project()
-    items = _items(project, flow, everything)
+    with _desks(project, flow) as all_desks:
+        items = _items(all_desks, everything, overdue)
     now = project.clock.now()
-    rows = [(item.id, ago(item.due, now), item.flow, _who(item), item.title) for item in items]
-    minutes = sum(item.minutes for item in items)
+    with project.ledger.read() as book:
+        lost = project.lost(book)
 
     def text() -> str:
+        if lost:
+            say(f"Not all that is to do is shown: {lost}")
         if not items:
-            return "Nothing to do: the worklist is empty."
-        head = table(("ITEM", "DUE", "FLOW", "WHO", "WHAT"), rows)
-        return f"{head}\n{len(items)} items, about {minutes} minutes. `offswitch worklist show ITEM` has the draft."
+            return "Nothing is overdue." if overdue else "Nothing to do: the worklist is empty."
+        return f"{table(('ITEM', 'DUE', 'FLOW', 'WHO', 'WHAT'), rows(items, now))}\n{summary(items, now)}"
 
-    answer(document(items), as_json, text)
-
-
-def _who(item: WorkItem) -> str:
-    """The name, short enough to leave room for what is to do."""
-    name = item.name if len(item.name) <= _NAME else f"{item.name[: _NAME - 1]}…"
-    return f"{name} [{item.taken_by.partition('@')[0]}]" if item.taken_by else name
+    answer(document(items, now), as_json, text)
 
 
 @command.command()
@@ -78,69 +108,132 @@ def _who(item: WorkItem) -> str:
 def show(item: str, as_json: bool) -> None:
     """One item: who, what, why, the finished draft and the runbook."""
     project = Project()
-    found = _item(project, item)
-    answer(document([found]), as_json, lambda: _shown(found))
-
-
-def _shown(item: WorkItem) -> str:
-    lines = [
-        f"{item.title}: {item.name}",
-        f"  reach     {item.reach}",
-        f"  why       {item.why}",
-        f"  due       {item.due:%Y-%m-%d %H:%M} UTC, takes about {item.minutes} minutes",
-        f"  flow      {item.flow}, step {item.step}",
-        f"  answers   {', '.join(item.outcomes)}",
-        *([f"  taken by  {item.taken_by}"] if item.taken_by else []),
-        *(f"  change    {change}" for change in item.changes),
-    ]
-    for draft in item.drafts:
-        lines += ["", f"From: {draft.sender}", f"To: {draft.to}", f"Subject: {draft.subject}", "", draft.text.rstrip()]
-    return "\n".join([*lines, "", "Runbook", item.runbook.rstrip()])
+    with _desks(project) as all_desks:
+        desk = _desk_of(all_desks, item)
+        with desk.ledger.read() as book:
+            try:
+                found = find_item(desk, book, item, project.clock.now()).item
+            except KeyError as error:
+                raise Refused(f"there is no open item {item!r}: see `offswitch worklist`") from error
+        now = _wall(project, desk)
+    answer(document([found], now), as_json, lambda: shown(found, now))
 
 
 @command.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--flow", help="Only this flow.")
-@click.option("--all", "everything", is_flag=True, help="Later than the next 72 hours, too.")
+@_all
+@click.option("--overdue", is_flag=True, help="Only what is past its time.")
 @click.option("--lang", type=click.Choice(["en", "ar"]), default="en", help="The language of the HTML page.")
-def export(file: Path, flow: str | None, everything: bool, lang: str) -> None:
+def export(file: Path, flow: str | None, everything: bool, overdue: bool, lang: str) -> None:
     """Write the items to FILE.csv, FILE.html or FILE.json."""
     project = Project()
-    items = _items(project, flow, everything)
+    with _desks(project, flow) as all_desks:
+        items = _items(all_desks, everything, overdue)
+        now = _wall(project, all_desks[0])
     match file.suffix:
         case ".csv":
-            text = as_csv(items)
+            text = as_csv(items, now)
         case ".html":
-            text = as_html(items, project.clock.now().astimezone(_zone(project)), lang)
+            from offswitch.worklist.page import as_html
+
+            text = as_html(items, now, lang)
         case ".json":
-            text = json.dumps(document(items), ensure_ascii=False, indent=2)
+            text = json.dumps(document(items, now), ensure_ascii=False, indent=2)
         case _:
             raise Refused(f"{file}: end the name with .csv, .html or .json")
-    file.write_text(text, encoding="utf-8-sig" if file.suffix == ".csv" else "utf-8")  # Excel reads UTF-8 only with the mark
+    file.write_text(text, encoding="utf-8-sig" if file.suffix == ".csv" else "utf-8", newline="")  # Excel reads UTF-8 only with the mark
     click.echo(f"{len(items)} items: {file}")
 
 
-def _zone(project: Project) -> ZoneInfo:
-    """The company's clock on the wall; UTC while company.yaml is broken, because the list has to come whatever is broken."""
+@command.command()
+@_flow
+@json_option
+def snapshot(flow: str | None, as_json: bool) -> None:
+    """Write the list for the day when nothing works.
+
+    All that is due in the next 72 hours, as if everything were off from now: a
+    table, and pages in English and Arabic that need no program. Every run does
+    this by itself.
+    """
+    from offswitch.act.collect import collect
+    from offswitch.intake.opt_outs import obey_missing
+    from offswitch.project.lists import where, write_list
+
+    project = Project()
+    with _desks(project, flow) as all_desks:
+        obey_missing(project.ledger, project.opt_outs, project.clock.now())
+        for desk in all_desks:
+            while collect(desk) is not None:  # what came in since the last pass belongs on it
+                pass
+        made = [write_list(project, desk) for desk in all_desks]
+    data = {"index": str(where(project)), "flows": [one.to_json() for one in made]}
+    lines = [f"{one.flow}: {one.items:,} items for {one.people:,} people, about {one.minutes:,} minutes" for one in made]
+    answer(data, as_json, lambda: "\n".join([*lines, f"Open {where(project)}"]))
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--by", metavar="ADDRESS", help="Who you are; else OFFSWITCH_USER.")
+@json_option
+def import_(file: Path, by: str | None, as_json: bool) -> int:
+    """Enter what people noted in a list: FILE.csv with outcome, done_by, done_at.
+
+    Each row counts once, however often the file is read. Exit code 1 when a row
+    was refused; the others are entered.
+    """
+    from offswitch.worklist.results import REFUSED, Desks, as_text, counted, rows_of
+
+    project = Project()
+    who = person(project, by)
+    noted = rows_of(file)
+    with _desks(project) as all_desks:
+        told = Desks(all_desks, _company(project), _wall(project, all_desks[0]), who).enter(noted)
+    answer({"file": str(file), **counted(told)}, as_json, lambda: f"{file}: {as_text(told)}")
+    return 1 if any(one.became == REFUSED for one in told) else 0
+
+
+@command.command()
+@_flow
+@json_option
+def push(flow: str | None, as_json: bool) -> int:
+    """Make each item a task in the customer register, once."""
+    from offswitch.worklist.push import push as push_to_register
+
+    project = Project()
+    counts: Counter[str] = Counter({"new": 0, "there already": 0})
+    with _desks(project, flow) as all_desks:
+        for desk in all_desks:
+            counts += push_to_register(desk, _wall(project, desk))
+    back = {reason: n for reason, n in counts.items() if reason not in ("new", "there already")}
+    data = {"new": counts["new"], "there_already": counts["there already"], "kept_back": back}
+    lines = [f"tasks: {counts['new']} new, {counts['there already']} there already", *(f"  {n} {reason}" for reason, n in back.items())]
+    answer(data, as_json, lambda: "\n".join(lines))
+    return 1 if back else 0
+
+
+def _company(project: Project) -> CompanyPolicy | None:
+    """None while company.yaml is broken: the list has to come, and the answers have to be taken, whatever is broken."""
     try:
-        return ZoneInfo(project.company().zone)
+        return project.company()
     except ConfigError:
-        return ZoneInfo("UTC")
+        return None
+
+
+def _wall(project: Project, desk: Desk) -> datetime:
+    """Now, on the company's clock; while company.yaml is broken, on the last valid one's."""
+    with desk.ledger.read() as book:
+        desk.switchboard.look(book)
+    return project.clock.now().astimezone(desk.switchboard.zone(Contact("")))
 
 
 def _act(item: str, by: str | None, outcome: str, as_json: bool, **more: Any) -> None:
     project = Project()
-    deed = Deed(person(project, by), outcome, **more)
-    with desks(project) as all_desks:
-        done = _first(all_desks, item, deed)
+    who, company = person(project, by), _company(project)
+    deed = Deed(who, outcome, roles=frozenset(company.people[who].roles) if company else None, **more)
+    with _desks(project) as all_desks:
+        done = do(_desk_of(all_desks, item), item, deed)
     answer({"item": item, "outcome": outcome, "by": deed.by, "who": done.name}, as_json, lambda: f"{outcome}: {done.title}, {done.name}")
-
-
-def _first(all_desks: list[Desk], item: str, deed: Deed) -> WorkItem:
-    for desk in all_desks:
-        if any(found.id == item for found in worklist(desk, None)):
-            return do(desk, item, deed)
-    raise Refused(f"there is no open item {item!r}: it is done, or the person left. See `offswitch worklist`")
 
 
 _by = click.option("--by", metavar="ADDRESS", help="Who you are; else OFFSWITCH_USER.")
@@ -150,10 +243,12 @@ _why = click.option("--why", "note", default="", help="In a few words.")
 @command.command()
 @click.argument("item")
 @_by
+@_why
+@click.option("--from-owner", is_flag=True, help="Somebody else has it and is away; takes an owner or approver, and --why.")
 @json_option
-def take(item: str, by: str | None, as_json: bool) -> None:
+def take(item: str, by: str | None, note: str, from_owner: bool, as_json: bool) -> None:
     """It is yours until you give it back."""
-    _act(item, by, "take", as_json)
+    _act(item, by, "take-over" if from_owner else "take", as_json, note=note)
 
 
 @command.command("give-back")
@@ -198,7 +293,7 @@ def _simple(name: str, words: str) -> None:
         _act(item, by, name, as_json, note=note)
 
 
-_simple("approve", "The machine may do it; while it is off, it waits.")
+_simple("approve", "The machine may do it, says an approver or owner; while it is off, it waits.")
 _simple("got-it", "The customer has it: it counts as done.")
 _simple("did-not", "The customer never got it: it may be done again.")
 _simple("retry", "What was missing is there now: let the machine look again.")

@@ -10,7 +10,8 @@ from offswitch.model.verdict import ALLOW, Answer, Verdict
 def act(case: Case) -> Verdict:
     """The first rule that objects wins; none objecting means allow.
 
-    A deferral that would put the action off for longer than the policy's `max_defer` altogether is a skip.
+    A deferral that would put the action off for longer than the policy's `max_defer` altogether is a skip. What a release
+    after a stop costs doesn't count: nobody is dropped because many waited.
     """
     for rule in ORDER:
         verdict = rule(case)
@@ -21,6 +22,6 @@ def act(case: Case) -> Verdict:
 
 def _bounded(case: Case, verdict: Verdict) -> Verdict:
     policy = case.standing.policy
-    if policy is None or verdict.until is None or case.put_off + (verdict.until - case.now) <= policy.max_defer:
+    if policy is None or verdict.until is None or case.put_off - case.ramp + (verdict.until - case.now) <= policy.max_defer:
         return verdict
     return Verdict(Answer.SKIP, verdict.rule, f"put off for too long: {verdict.reason}")

@@ -21,7 +21,8 @@ class Case:
 
     `since`: when the visit was first due. `sent`: when messages that count were sent to this person, newest first, by
     machine and by hand, in all flows. `onward`: what this entry could still send from here, as (purpose, channel).
-    `lacking`: what the text needs and nobody knows. `down_until`: the connector fails until then.
+    `ramp`: how much of `put_off` a release after a stop has cost. `lacking`: what the text needs and nobody knows.
+    `down_until`: the connector fails until then.
     """
 
     standing: Standing
@@ -37,6 +38,7 @@ class Case:
     sent: tuple[datetime, ...] = ()
     onward: frozenset[tuple[str, str]] = frozenset()
     put_off: timedelta = timedelta(0)
+    ramp: timedelta = timedelta(0)
     lane: Lane = Lane.MACHINE
     lane_reason: str = ""
     approved: bool = False

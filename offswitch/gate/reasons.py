@@ -10,7 +10,9 @@ Language = Literal["en", "ar"]
 _RULES = {
     "again": "كان هنا من قبل",
     "rollout": "التوسع",
-    "inflow": "عمر النموذج",
+    "inflow": "وقت وصول النموذج",
+    "release": "استئناف متدرج",
+    "retired": "إنهاء المسار",
     "stop": "إيقاف",
     "policy": "القواعد",
     "approval": "الاعتماد",
@@ -28,6 +30,8 @@ _RULES = {
     "give up": "انتهت المدة",
     "taken": "لدى زميل",
     "unknown": "غير مؤكد",
+    "restored": "سجل مستعاد",
+    "removed": "خطوة محذوفة",
 }
 
 # The first that fits counts. What stands in `rest` is a reason itself.
@@ -36,6 +40,12 @@ _REASONS = tuple(
     for pattern, arabic in (
         (r"outside the rollout", "خارج التوسع"),
         (r"the trigger is too old to be acted on unseen", "النموذج قديم فيراجعه شخص أولًا"),
+        (r"came while the flow was off", "وصل والمسار متوقف"),
+        (r"the flow is retired", "أُنهي المسار"),
+        (r"retired", "أُنهي المسار"),
+        (r"retired by (\S+) and (\S+) at (.+ UTC).*", r"أنهاه \1 و\2، والموعد \3"),
+        (r"([\d,]+) waited for the end of a stop: (\d+) per hour go out", r"انتظر \1 انتهاء الإيقاف، ويخرج \2 في الساعة"),
+        (r"([\d,]+) waited for the end of a stop: (.+) go out", r"انتظر \1 انتهاء الإيقاف، والخروج متدرج: \2"),
         (r"the flow is closing", "المسار في طور الإغلاق"),
         (r"was in this flow before", "كان في هذا المسار من قبل"),
         (r"was in this flow before for the same subject", "كان في هذا المسار من قبل للأمر نفسه"),
@@ -56,11 +66,19 @@ _REASONS = tuple(
         (r"in the hands of (.+)", r"يتولاها \1"),
         (r"the step (\S+) asks for a person", r"الخطوة \1 تحتاج إلى شخص"),
         (r"the step '?(.+?)'? is not in the flow any more", r"الخطوة \1 لم تعد في المسار"),
+        (r"the step was removed", "حُذفت الخطوة التي كان فيها"),
+        (r"done by hand", "أنجزه شخص"),
         (r"the step failed: (.+)", r"تعطّلت الخطوة: \1"),
         (r"the step returned (.+), not a decision", r"أعادت الخطوة \1 بدل قرار"),
         (r"(\w+:\S+): (?P<rest>.+)", r"\1"),
         (r"the worker died while it was on its way", "توقّف البرنامج والرسالة في طريقها"),
         (r"its time is over", "فات وقتها"),
+        (r"may have gone out before the ledger was restored", "ربما أُرسلت قبل استعادة السجل"),
+        (r"may have been answered already, before the ledger was restored", "ربما رُدّ عليه قبل استعادة السجل"),
+        (
+            r"(?P<rest>.+)\. May have been done already, before the ledger was restored: make sure first",
+            "ربما أُنجز قبل استعادة السجل، فتأكد أولًا",
+        ),
         (r"goal reached", "بلغ الهدف"),
         (r"gave up", "انتهت مدة المسار"),
         (r"no marketing consent", "لا توجد موافقة على الرسائل التسويقية"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from offswitch.model.verdict import Answer, Verdict, Work
 from offswitch.policy.schema import Effective, WhenOff
 
 WAITS = "waiting for people"  # the source of the stop that is left when all others have gone and much is due
+RETIRING = "retirement"  # the source of the stop that ends everybody's journey: nothing moves until then
+RESTORED = "restored ledger"  # the source of the stop that a lost past is: nobody knows what has been done already
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,9 @@ class Standing:
 
     `policy` is the one in force, or the last valid one while the file is broken (`trouble` says how), or None when
     there never was a valid one. `unapproved` says why the machine may not act, and `unapproved_long` whether that has
-    lasted so long that people take over. `revision` names the policy for the ledger.
+    lasted so long that people take over. `revision` names the policy for the ledger. `unreleased`: an off period is over,
+    and what waited for its end has not been let go yet. `lost_until`: what came before may have been taken in already, in a
+    time that the ledger has lost.
     """
 
     flow: str
@@ -43,6 +48,8 @@ class Standing:
     unapproved: str = ""
     unapproved_long: bool = False
     revision: str = ""
+    unreleased: bool = False
+    lost_until: datetime | None = None
     halt: Verdict | None = field(init=False, compare=False)
     steps: Mapping[str, Verdict] = field(init=False, compare=False)
     channels: Mapping[str, Verdict] = field(init=False, compare=False)
@@ -63,9 +70,33 @@ class Standing:
         return next((stop for stop in self.stops if stop.scope in ("company", "flow")), None)
 
     @property
+    def retiring(self) -> Stop | None:
+        """The stop that a retirement is, if the flow is being retired or has been."""
+        return next((stop for stop in self.stops if stop.source == RETIRING), None)
+
+    @property
+    def restored(self) -> Stop | None:
+        """The stop that a restored ledger is: what waits may have been done already, so it is nobody's work yet."""
+        return next((stop for stop in self.stops if stop.source == RESTORED), None)
+
+    @property
+    def resuming(self) -> bool:
+        """Nothing stops the flow any more, but first somebody lets go what waited: until then nobody begins anything."""
+        return self.unreleased and self.halt is None
+
+    @property
+    def still(self) -> bool:
+        """Does nothing move at all, not even what has no effect outside?"""
+        return self.resuming or self.retiring is not None or self.restored is not None
+
+    @property
     def causes(self) -> dict[str, str]:
         """Everything that keeps the machine from a part of this flow or all of it, by name, with its reason."""
-        found = {f"{stop.scope} {stop.name}".strip(): str(stop) for stop in self.stops if stop.source != WAITS}
+        found = {
+            stop.source if stop.source in (RETIRING, RESTORED) else f"{stop.scope} {stop.name}".strip(): str(stop)
+            for stop in self.stops
+            if stop.source != WAITS
+        }
         others = {"policy": self.trouble, "approval": self.unapproved}
         return found | {name: reason for name, reason in others.items() if reason}
 
@@ -82,8 +113,12 @@ class Standing:
         return Verdict(Answer.HOLD, "stop", str(stop))
 
     def _halt(self) -> Verdict | None:
+        if self.restored is not None:
+            return Verdict(Answer.HOLD, "restored", str(self.restored))
         if self.policy is None:
             return Verdict(Answer.HOLD, "policy", self.trouble or "there is no policy for this flow")
+        if self.retiring is not None:
+            return Verdict(Answer.HOLD, "retired", str(self.retiring))
         if self.trouble:
             stop = Stop("flow", self.flow, "invalid policy file", self.trouble)
             return self._off(stop) if self.trouble_settled else Verdict(Answer.HOLD, "policy", self.trouble)

@@ -60,13 +60,6 @@ def obey(book: Book, happened: Happened) -> None:
             _suppress(book, happened, "hard bounce")
 
 
-def unsubscribe(book: Book, contact_id: str, now: datetime, *, source: str, channel: str = "email") -> None:
-    """A person takes their consent back, by a link, a reply or a word to a colleague."""
-    event = Happened(f"{source}:{new_id()}", Unsubscribed.kind, now, contact_id, {"channel": channel}, source, now)
-    book.events.add(event, event.id)
-    obey(book, event)
-
-
 def _suppress(book: Book, happened: Happened, reason: str) -> None:
     address = book.contacts.address(happened.contact_id)
     if address:

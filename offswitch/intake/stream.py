@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from offswitch.clock import Clock
+from offswitch.intake.opt_outs import OptOuts, opt_out_of
 from offswitch.intake.receive import Received, receive
 from offswitch.intake.rejects import conflict
 from offswitch.ledger.base import Ledger
+from offswitch.model.effect import MACHINE
 from offswitch.model.submission import Reject, Submission
 
 BATCH = 500
@@ -46,16 +49,34 @@ class Tally:
             self.warnings[warning] = (count + 1, first)
 
 
-def take_in(ledger: Ledger, found: Iterator[Submission | Reject], source: str, clock: Clock) -> Iterator[Tally]:
-    """The same tally after every transaction. All of them are of one `source`: within it, an id is one submission."""
+def take_in(
+    ledger: Ledger, found: Iterator[Submission | Reject], source: str, clock: Clock, opt_outs: OptOuts | None = None
+) -> Iterator[Tally]:
+    """The same tally after every transaction. All of them are of one `source`: within it, an id is one submission.
+
+    Opt-outs, bounces and complaints are first kept in `opt_outs`.
+    """
     tally = Tally()
     while batch := list(islice(found, BATCH)):
         now = clock.now()
+        if opt_outs is not None:
+            _keep(ledger, opt_outs, [replace(one, source=source) for one in batch if isinstance(one, Submission)])
         with ledger.write() as book:
+            book.audit.say(MACHINE, f"takes in {source}")
             results = [one if isinstance(one, Reject) else (one, receive(book, replace(one, source=source), now)) for one in batch]
         for result in results:
             _count(tally, result)
         yield tally
+
+
+def _keep(ledger: Ledger, opt_outs: OptOuts, submissions: Iterable[Submission]) -> None:
+    """Those that are new. Where it can't be done the ledger, which comes next, is enough: a file can be read again."""
+    new = [no for submission in submissions if (no := opt_out_of(submission))]
+    if new:
+        with ledger.read() as book:
+            new = [no for no in new if book.events.digest_of(no.id) is None]
+        with suppress(OSError):
+            opt_outs.keep(*new)
 
 
 def _count(tally: Tally, result: Reject | tuple[Submission, Received]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 
 from offswitch.errors import Problem
 from offswitch.journey.journey import Journey
@@ -35,6 +36,19 @@ class Graph:
                 found.add(name)
                 ahead += self.nodes[name].then
         return frozenset(found)
+
+    @property
+    def first_day(self) -> int:
+        """The most steps with a message or a hand-over that one newcomer can come to within 24 hours, one after the other."""
+
+        def most(name: str, spent: timedelta, before: frozenset[str]) -> int:
+            node = self.nodes.get(name)
+            if node is None or spent >= timedelta(days=1) or name in before:
+                return 0
+            here = bool(node.sends or node.hand_overs)
+            return here + max((most(step, spent + wait, before | {name}) for step, wait in node.onward), default=0)
+
+        return max(most(self.first, timedelta(0), frozenset()), 1)
 
     @property
     def messages(self) -> tuple[str, ...]:

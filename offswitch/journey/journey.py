@@ -67,6 +67,10 @@ class Journey:
             raise ValueError(f"{self.name} has no steps")
         return next(iter(self.steps.values()))
 
+    def named(self, name: str) -> Step:
+        """The step of this name. One that is gone can still be reached and stood on; it decides nothing."""
+        return self.steps.get(name) or Step(self.name, name, _gone)
+
     @property
     def listens_to(self) -> frozenset[str]:
         """The kinds of event that this journey starts or ends on by declaration."""
@@ -79,3 +83,7 @@ class Journey:
         from offswitch.orchestrate import flow_of
 
         return flow_of(self)
+
+
+def _gone(_facts: Facts) -> Decision:
+    raise LookupError("this step is not in the flow any more")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 from offswitch.journey.journey import Journey
 from offswitch.journey.source import Function, Named, Source, assigned
+from offswitch.model.plan import days, hours, minutes
 
 T = TypeVar("T")
 _LEADS_ON = ("then", "outcomes", "or_when", "overdue")
+_BY_ITSELF = ("then", "outcomes")  # what happens without anything unforeseen
+_UNITS: Mapping[str, Callable[[float], timedelta]] = {"minutes": minutes, "hours": hours, "days": days}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class Node:
     """One step. Lines and columns count from 1. `others` names steps of other journeys, which no entry can reach.
 
     `unclear` are places where the source doesn't show what is sent or where it leads; `counts` whether it reads `visit`.
+    `onward` are the steps that follow when nothing unforeseen happens, each with the shortest wait that is written for it.
     """
 
     name: str
@@ -32,6 +37,7 @@ class Node:
     others: tuple[tuple[str, int, int], ...]
     unclear: tuple[tuple[str, int, int], ...]
     counts: bool
+    onward: tuple[tuple[str, timedelta], ...] = ()
 
     @property
     def may_finish(self) -> bool:
@@ -67,6 +73,7 @@ class _Reader:
         said: dict[str, list[str]] = {"send": [], "hand_over": [], "finish": []}
         events: list[str] = []
         ahead: list[_Place] = []
+        onward: list[tuple[str, timedelta]] = []
         for body in self.bodies:
             local = assigned(body.body)
             for call in (node for node in ast.walk(body) if isinstance(node, ast.Call)):
@@ -76,6 +83,7 @@ class _Reader:
                 if name in ("Plan", "hand_over"):
                     events += _events(call)
                     ahead += self._leads_on(call, local)
+                    onward += [(name, _wait(call, self.source)) for name in self._by_itself(call, local)]
         return Node(
             self.function.name,
             self.function.lineno,
@@ -88,6 +96,7 @@ class _Reader:
             others=_once((place.name, place.line, place.column) for place in ahead if place.kind == "other"),
             unclear=_once(self.unclear),
             counts=any(isinstance(node, ast.Attribute) and node.attr == "visit" for body in self.bodies for node in ast.walk(body)),
+            onward=_once(onward),
         )
 
     def _named(self, call: ast.Call) -> bool:
@@ -109,6 +118,11 @@ class _Reader:
                 if not found:
                     what = f"can't be read as a step: {ast.unparse(value)[:60]}"
                     self.unclear.append((what, value.lineno, value.col_offset + 1))
+
+    def _by_itself(self, call: ast.Call, local: Named) -> Iterator[str]:
+        for keyword in (keyword for keyword in call.keywords if keyword.arg in _BY_ITSELF):
+            values = keyword.value.values if isinstance(keyword.value, ast.Dict) else [keyword.value]
+            yield from (place.name for value in values for place in self._places(value, local, frozenset()) if place.kind == "step")
 
     def _places(self, value: ast.expr, local: Named, seen: frozenset[str]) -> Iterator[_Place]:
         """Both sides of a condition count, and what variables, tables and helpers of the module hold."""
@@ -141,6 +155,26 @@ def _events(call: ast.Call) -> Iterator[str]:
     for keyword in call.keywords:
         if keyword.arg == "or_when" and isinstance(keyword.value, ast.Dict):
             yield from (ast.unparse(key) for key in keyword.value.keys if key is not None)
+
+
+def _wait(call: ast.Call, source: Source) -> timedelta:
+    """The shortest time until the next step; none where the source doesn't show one. A hand-over takes until it is due."""
+    until_due = _shortest(call, "due", source, days(1)) if called(call, source) == "hand_over" else timedelta(0)
+    return until_due + _shortest(call, "after", source, timedelta(0))
+
+
+def _shortest(call: ast.Call, word: str, source: Source, default: timedelta) -> timedelta:
+    """The shortest length of time that an argument may be."""
+    said = next((keyword.value for keyword in call.keywords if keyword.arg == word), None)
+    if said is None:
+        return default
+    found = [
+        _UNITS[called(node, source)](float(node.args[0].value))
+        for node in ast.walk(said)
+        if isinstance(node, ast.Call) and called(node, source) in _UNITS and node.args
+        if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, int | float)
+    ]
+    return min(found, default=timedelta(0))
 
 
 def called(call: ast.Call, source: Source) -> str:

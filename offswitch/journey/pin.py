@@ -24,7 +24,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
 
 
 def plan_from_json(journey: Journey, data: Mapping[str, Any]) -> Plan:
-    """The plan, with today's steps of these names. A step that is gone becomes a question when it is reached."""
+    """The plan, with today's steps of these names. At a step that is gone people wait until the policy says where they go."""
     plan = Plan(
         *(Action.from_json(action) for action in data["actions"]),
         then=_next(journey, data["then"]),
@@ -32,7 +32,7 @@ def plan_from_json(journey: Journey, data: Mapping[str, Any]) -> Plan:
         at=datetime.fromisoformat(data["at"]) if data["at"] else None,
         if_past=data["if_past"],
     )
-    or_when = {kind: journey.steps[name] for kind, name in data["or_when"].items() if name in journey.steps}
+    or_when = {kind: journey.named(name) for kind, name in data["or_when"].items()}
     object.__setattr__(plan, "or_when", or_when)
     return plan
 
@@ -40,11 +40,7 @@ def plan_from_json(journey: Journey, data: Mapping[str, Any]) -> Plan:
 def _next(journey: Journey, then: Any) -> Next:
     if isinstance(then, Mapping):
         return Finish(then["finish"])
-    return journey.steps.get(then) or Step(journey.name, then, _gone)
-
-
-def _gone(_facts: Any) -> Any:
-    raise LookupError("this step is not in the flow any more")
+    return journey.named(then)
 
 
 def _wait_to_json(wait: Wait) -> Any:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, bindparam, insert, select
 
+from offswitch.ledger.audit import Audit
 from offswitch.ledger.dialect import dialect_of
 from offswitch.ledger.tables import consent, contacts, suppressions
 
@@ -26,13 +27,15 @@ _SUPPRESSED = (
 class Consent:
     """The consent and suppression rows of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, log: Audit) -> None:
         self._connection = connection
+        self._log = log
 
     def record(self, contact_id: str, purpose: str, channel: str, given: bool, *, source: str, wording: str, at: datetime) -> None:
         """A person said yes or no. `at` is when they said it, which may be before it reached us."""
         row = {"contact_id": contact_id, "purpose": purpose, "channel": channel, "given": given}
-        self._connection.execute(insert(consent).values({**row, "source": source, "wording": wording, "at": at}))
+        adding = insert(consent).values({**row, "source": source, "wording": wording, "at": at})
+        self._log.wrote(consent, self._connection.scalars(adding.returning(consent.c.seq)))
 
     def of(self, ids: Iterable[str]) -> dict[str, frozenset[tuple[str, str]]]:
         """What each contact agrees to now: the last word counts, and at the same instant the no."""
@@ -51,6 +54,7 @@ class Consent:
         dialect = dialect_of(self._connection.dialect.name)
         row = {"address": address, "channel": channel, "reason": reason, "at": at}
         self._connection.execute(dialect.insert(suppressions).values(row).on_conflict_do_nothing())
+        self._log.wrote(suppressions, [(address, channel)])
 
     def suppressed(self, ids: Iterable[str]) -> dict[str, frozenset[str]]:
         """Suppressed channels by contact."""

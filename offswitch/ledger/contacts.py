@@ -9,22 +9,33 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
+from offswitch.ledger.audit import Audit
 from offswitch.ledger.tables import contacts
 from offswitch.model.contact import Contact
 
 _IN_ORDER = [contacts.c[field.name] for field in fields(Contact)]
 _GET = select(*_IN_ORDER).where(contacts.c.id.in_(bindparam("ids", expanding=True)))
+_LOCK = select(contacts.c.id).where(contacts.c.id.in_(bindparam("ids", expanding=True))).order_by(contacts.c.id)
 
 
 class Contacts:
     """The contact rows of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, log: Audit) -> None:
         self._connection = connection
+        self._log = log
 
     def get(self, ids: Iterable[str]) -> dict[str, Contact]:
         """Contacts by id; absent ones are absent."""
         return {row[0]: Contact(*row) for row in self._connection.execute(_GET, {"ids": list(ids)})}
+
+    def lock(self, ids: Iterable[str]) -> None:
+        """Until the commit nobody else counts what these people got. In order of their ids, so that workers wait and never block.
+
+        A store with one writer needs no lock.
+        """
+        if self._connection.dialect.name != "sqlite":
+            self._connection.execute(_LOCK.with_for_update(key_share=True), {"ids": list(ids)})
 
     def find(self, words: str) -> list[Contact]:
         """Contacts with this id, or with these words in their address or name; at most twenty."""
@@ -57,6 +68,7 @@ class Contacts:
         values = {name: getattr(contact, name) for name in ("id", "email", "name", "language", "country", "zone", "phone")}
         row = {**values, "fields": dict(contact.fields), "address": address or None, "created": now}
         self._connection.execute(insert(contacts).values(row))
+        self._log.wrote(contacts, [contact.id])
 
     def learn(self, contact_id: str, values: Mapping[str, Any]) -> None:
         """Fill in or change what is known. Empty values never wipe what is there."""
@@ -66,6 +78,7 @@ class Contacts:
             known["fields"] = {**old, **known["fields"]}
         if known:
             self._connection.execute(update(contacts).where(contacts.c.id == contact_id).values(known))
+            self._log.wrote(contacts, [contact_id])
 
 
 def _contact(row: Row[Any]) -> Contact:

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Row, bindparam, case, func, literal_column, select, text, update
 from sqlalchemy.sql import ClauseElement
 
+from offswitch.ledger.audit import Audit
 from offswitch.ledger.rows import Rows
-from offswitch.ledger.tables import COUNTED, OPEN, effects
+from offswitch.ledger.tables import ACTIVE, COUNTED, OPEN, effects, entries
 from offswitch.model.effect import MACHINE, Effect, Stage
 
 _COLUMNS = tuple(f.name for f in fields(Effect))
@@ -56,11 +57,13 @@ _SENT = (
 class Effects:
     """The effect rows of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, log: Audit) -> None:
         self._connection = connection
+        self._log = log
 
     def write(self, rows: Sequence[Effect]) -> int:
         """Add effects. One that is there already changes only while it is `planned`. Returns how many were written."""
+        self._log.wrote(effects, [effect.key for effect in rows])
         return _WRITE.run(self._connection, [_row(effect) for effect in rows])
 
     def settle(self, rows: Sequence[tuple[Effect, Stage, str, str]], now: datetime) -> int:
@@ -77,11 +80,13 @@ class Effects:
             }
             for effect, stage, reason, reference in rows
         ]
+        self._log.wrote(effects, [effect.key for effect, *_ in rows])
         return _SETTLE.run(self._connection, values)
 
     def put(self, effect: Effect) -> None:
         """Write one effect as it is now, as people's commands and recovery do."""
         self._connection.execute(update(effects).where(effects.c.key == effect.key).values(_row(effect)))
+        self._log.wrote(effects, [effect.key])
 
     def of_entries(self, ids: Iterable[str]) -> dict[str, list[Effect]]:
         """Effects by entry, in the order they were written."""
@@ -113,6 +118,12 @@ class Effects:
         for contact_id, at in self._connection.execute(_SENT, {"ids": list(ids), "since": since}):
             found.setdefault(contact_id, []).append(at)
         return {contact: tuple(times) for contact, times in found.items()}
+
+    def had(self, flow: str, step: str, action: str) -> int:
+        """How many of those who stand at this step have had this action done before, at whatever step."""
+        before = select(effects.c.key).where(effects.c.entry_id == entries.c.id, effects.c.action == action, effects.c.state.in_(_COUNTED))
+        query = select(func.count()).select_from(entries).where(text(ACTIVE), entries.c.flow == flow, entries.c.step == step)
+        return self._connection.scalar(query.where(before.exists())) or 0
 
     def tally(self, flow: str) -> list[Row[Any]]:
         """Counts `n` by step, action, state, `by` (machine or hand) and reason."""

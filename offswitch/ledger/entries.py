@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from types import ModuleType
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, null, or_, select, text, update
 from sqlalchemy.sql import ClauseElement
 
+from offswitch.ledger.audit import Audit
 from offswitch.ledger.rows import Rows
 from offswitch.ledger.tables import ACTIVE, entries
 from offswitch.model.entry import OVERDUE, Entry, State
@@ -20,7 +22,7 @@ from offswitch.model.verdict import Lane, Work
 _GOING = (State.WAITING.value, State.HELD.value)
 _CHANGING = (
     "step", "visits", "state", "rule", "reason", "work", "due", "since", "put_off", "or_when", "approved", "taken_by",
-    "ended", "arrived", "wait", "version",
+    "ended", "arrived", "wait", "version", "ramp", "doubts",
 )  # fmt: skip
 _SAME = ("id", "flow", "contact_id", "subject", "event_id", "lane_reason", "token", "entered")
 _COLUMNS = tuple(field.name for field in fields(Entry))
@@ -49,21 +51,21 @@ def _added(_dialect: ModuleType) -> ClauseElement:
 
 
 _ADD, _PUT, _RELEASE = Rows(_added), Rows(_changed), Rows(_released)
-_HOLD = Rows(
-    lambda _dialect: update(entries).where(entries.c.id == bindparam("b_id")).values(token=bindparam("token"), version=bindparam("version"))
-)
+_HOLD = update(entries).where(entries.c.id.in_(bindparam("ids", expanding=True)))
 _HELD = select(entries.c.id).where(entries.c.token == bindparam("token"))
 
 
 class Entries:
     """The entry rows of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, log: Audit) -> None:
         self._connection = connection
+        self._log = log
 
     def add(self, entry: Entry) -> None:
         """A new entry."""
         _ADD.run(self._connection, [_row(entry)])
+        self._log.wrote(entries, [entry.id])
 
     def claim(self, flow: str, now: datetime, token: int, limit: int, after: tuple[datetime, str] | None, version: str = "") -> list[Entry]:
         """Due entries that nobody holds, in order of their due time, now held under this token.
@@ -74,18 +76,29 @@ class Entries:
         free = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now)
         free = free.where(entries.c.token.is_(None), entries.c.taken_by == "")
         if after is not None:
-            free = free.where(or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1])))
-        rows = self._connection.execute(free.order_by(entries.c.due, entries.c.id).limit(limit)).all()
-        _HOLD.run(self._connection, [{"b_id": row.id, "token": token, "version": version} for row in rows])
+            behind = or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1]))
+            free = free.where(entries.c.due >= after[0], behind)  # the first one is what an index can do
+        free = free.order_by(entries.c.due, entries.c.id).limit(limit).with_for_update(skip_locked=True)  # SQLite has one writer
+        rows = self._connection.execute(free).all()
+        if rows:
+            self._connection.execute(_HOLD.values(token=token, version=version), {"ids": [row.id for row in rows]})
+        self._log.wrote(entries, [row.id for row in rows if row.version != version])
         return [_entry(row, token, version) for row in rows]
 
     def release(self, changed: Sequence[Entry]) -> int:
         """Write entries back and let them go. Rows whose token is no longer ours stay as they are; returns how many were ours."""
+        self._log.wrote(entries, [entry.id for entry in changed])
         return _RELEASE.run(self._connection, [{**_changing(entry), "b_id": entry.id, "b_token": entry.token} for entry in changed])
 
     def put(self, entry: Entry) -> None:
         """Write back an entry whatever held it: an event or a person has changed it, and a worker's word no longer counts."""
         _PUT.run(self._connection, [{**_changing(entry), "b_id": entry.id}])
+        self._log.wrote(entries, [entry.id])
+
+    def put_all(self, changed: Sequence[Entry]) -> None:
+        """The same for many."""
+        _PUT.run(self._connection, [{**_changing(entry), "b_id": entry.id} for entry in changed])
+        self._log.wrote(entries, [entry.id for entry in changed])
 
     def held(self, token: int) -> frozenset[str]:
         """Which entries a token still holds: since they were claimed, an event or a person may have taken some away."""
@@ -100,6 +113,11 @@ class Entries:
         late = (text(ACTIVE), entries.c.flow == flow, entries.c.state == State.WORKLIST.value, entries.c.work == Work.STEP.value)
         rows = self._connection.execute(select(*_IN_ORDER).where(*late, entries.c.due <= now, entries.c.or_when.is_not(None)))
         return [entry for entry in map(_entry, rows) if OVERDUE in entry.or_when and not entry.taken_by]
+
+    def asked(self, flow: str) -> list[Entry]:
+        """Entries of which a step has asked a person something."""
+        theirs = (text(ACTIVE), entries.c.flow == flow, entries.c.state == State.WORKLIST.value, entries.c.work == Work.STEP.value)
+        return [_entry(row) for row in self._connection.execute(select(*_IN_ORDER).where(*theirs))]
 
     def get(self, ids: Iterable[str]) -> dict[str, Entry]:
         """Entries by id."""
@@ -128,10 +146,72 @@ class Entries:
             query = query.where(or_(entries.c.due <= until, entries.c.state == State.WORKLIST.value))
         return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id))]
 
+    def edited(
+        self, flow: str, gone: Iterable[str], waits: Mapping[str, timedelta], after: tuple[datetime, str] | None, limit: int
+    ) -> list[tuple[datetime, str]]:
+        """Due time and id of entries in nobody's hands at steps that are gone, or with another wait than these, in that order."""
+        other = [
+            and_(entries.c.step == step, entries.c.state == State.WAITING.value, entries.c.wait != wait, entries.c.rule == "")
+            for step, wait in waits.items()
+        ]
+        query = select(entries.c.due, entries.c.id).where(text(ACTIVE), entries.c.flow == flow)
+        query = query.where(entries.c.token.is_(None), entries.c.taken_by == "", or_(entries.c.step.in_(list(gone)), *other))
+        if after is not None:
+            query = query.where(or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1])))
+        return [(due, name) for due, name in self._connection.execute(query.order_by(entries.c.due, entries.c.id).limit(limit))]
+
+    def by_step(self, flow: str) -> dict[str, int]:
+        """How many entries that are not over stand at each step."""
+        query = select(entries.c.step, func.count()).where(text(ACTIVE), entries.c.flow == flow).group_by(entries.c.step)
+        return dict(self._connection.execute(query).tuples().all())
+
+    def leading_to(self, flow: str) -> dict[str, int]:
+        """For each step, for how many entries an event that they wait for leads there."""
+        query = select(entries.c.or_when, func.count()).where(text(ACTIVE), entries.c.flow == flow, entries.c.or_when.is_not(None))
+        found: Counter[str] = Counter()
+        for or_when, count in self._connection.execute(query.group_by(entries.c.or_when)):
+            found.update(dict.fromkeys({step for kind, step in or_when.items() if kind != OVERDUE}, count))
+        return dict(found)
+
+    def by_flow(self) -> dict[str, int]:
+        """How many entries that are not over there are in each flow."""
+        query = select(entries.c.flow, func.count()).where(text(ACTIVE)).group_by(entries.c.flow)
+        return dict(self._connection.execute(query).tuples().all())
+
+    def due_by(self, flow: str, until: datetime) -> int:
+        """How many entries are due by then or with people already, in whosever lane."""
+        query = select(func.count()).where(text(ACTIVE), entries.c.flow == flow)
+        return self._connection.scalar(query.where(or_(entries.c.due <= until, entries.c.state == State.WORKLIST.value))) or 0
+
     def due_now(self, flow: str, now: datetime) -> int:
         """How many entries the machine would look at now."""
         query = select(func.count()).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now)
         return self._connection.scalar(query.where(entries.c.lane == Lane.MACHINE.value, entries.c.taken_by == "")) or 0
+
+    def with_people(self, flow: str) -> int:
+        """How many entries somebody has taken, or that ask for a person, whether the flow is on or not."""
+        theirs = or_(entries.c.taken_by != "", entries.c.state == State.WORKLIST.value)
+        return self._connection.scalar(select(func.count()).where(text(ACTIVE), entries.c.flow == flow, theirs)) or 0
+
+    def places(self, flow: str) -> dict[tuple[str, str], int]:
+        """How many entries that are not over stand where, by step and state."""
+        query = select(entries.c.step, entries.c.state, func.count()).where(text(ACTIVE), entries.c.flow == flow)
+        rows = self._connection.execute(query.group_by(entries.c.step, entries.c.state).order_by(entries.c.step, entries.c.state))
+        return {(step, state): count for step, state, count in rows}
+
+    def some(self, flow: str, limit: int) -> list[Entry]:
+        """The next so many who are not over, those in somebody's hands first."""
+        query = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
+        return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.taken_by == "", entries.c.due).limit(limit))]
+
+    def exit_all(self, flow: str, rule: str, reason: str, now: datetime, limit: int) -> int:
+        """End the journeys of so many who are not over yet, whoever holds them. Returns how many there were."""
+        some = select(entries.c.id).where(text(ACTIVE), entries.c.flow == flow).limit(limit)
+        over = {"state": State.EXITED.value, "rule": rule, "reason": reason, "work": "", "or_when": {}, "taken_by": "", "ended": now}
+        ending = update(entries).where(entries.c.id.in_(some)).values(**over, token=None)
+        ended = self._connection.scalars(ending.returning(entries.c.id)).all()
+        self._log.wrote(entries, ended)
+        return len(ended)
 
     def inside(self, flow: str) -> int:
         """How many entries the rollout has taken so far."""

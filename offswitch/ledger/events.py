@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from offswitch.ledger.audit import Audit
 from offswitch.ledger.tables import admissions, cursors, events
 from offswitch.model.event import Happened
 
@@ -23,8 +24,9 @@ _OF_CONTACTS = (
 class Events:
     """The event rows of one transaction. A store must not show an event before one with a smaller number."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, log: Audit) -> None:
         self._connection = connection
+        self._log = log
 
     def digest_of(self, event_id: str) -> str | None:
         """The digest of an event that is already here, None when it is new."""
@@ -44,6 +46,7 @@ class Events:
                 digest=digest,
             )
         )
+        self._log.wrote(events, [happened.id])
 
     def unseen(self, flow: str, limit: int = 1000, after: int | None = None) -> list[tuple[int, Happened]]:
         """Events that this flow has not looked at, or those after a number, oldest first, with their numbers."""
@@ -59,10 +62,22 @@ class Events:
     def begin(self, flow: str, seq: int) -> None:
         """A flow that is new here looks at what came after this number."""
         self._connection.execute(insert(cursors).values(flow=flow, seq=seq, began=seq))
+        self._log.wrote(cursors, [flow])
 
     def seen(self, flow: str, seq: int) -> None:
         """Everything up to this number has been looked at for this flow."""
         self._connection.execute(update(cursors).where(cursors.c.flow == flow).values(seq=seq))
+        self._log.wrote(cursors, [flow])
+
+    def cursor(self, name: str) -> int | None:
+        """Up to where somebody who is no flow has looked at something of theirs."""
+        return self._connection.scalar(select(cursors.c.seq).where(cursors.c.flow == name))
+
+    def seen_by(self, name: str, number: int) -> None:
+        """They have looked at everything up to this number."""
+        if self.cursor(name) is None:
+            self.begin(name, 0)
+        self.seen(name, number)
 
     def last_before(self, moment: datetime) -> int:
         """The number of the newest event received before this instant, 0 for none."""
@@ -80,6 +95,7 @@ class Events:
         """Write down what a flow made of events."""
         if rows:
             self._connection.execute(insert(admissions), rows)
+            self._log.wrote(admissions, [(row["event_id"], row["flow"]) for row in rows])
 
     def all_outcomes(self) -> Iterable[Row[Any]]:
         """Every answer that a flow gave to an event."""
@@ -102,6 +118,12 @@ class Events:
         """How many events of this kind are stored and not yet looked at."""
         seen = select(func.coalesce(func.max(cursors.c.seq), 0)).where(cursors.c.flow == flow).scalar_subquery()
         return self._connection.scalar(select(func.count()).where(events.c.kind == kind, events.c.seq > seen)) or 0
+
+    def received_since(self, kind: str, since: datetime) -> tuple[int, datetime | None]:
+        """How many events of this kind were received since then, and when the first of all was."""
+        times = select(func.min(events.c.received)).where(events.c.kind == kind)
+        count = select(func.count()).where(events.c.kind == kind, events.c.received > since)
+        return self._connection.scalar(count) or 0, self._connection.scalar(times)
 
     def all(self) -> Iterable[Row[Any]]:
         """Every event, in order of arrival."""

@@ -8,14 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from offswitch.ledger.tables import revisions, rungs, runs
+from offswitch.ledger.audit import Audit
+from offswitch.ledger.tables import leases, revisions, rungs, runs
 
 
 class History:
     """The revision, rung and run rows of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, log: Audit) -> None:
         self._connection = connection
+        self._log = log
 
     def last_policy(self, flow: str) -> Row[tuple[int, str, str, datetime]] | None:
         """The newest valid policy of a flow: number, digest, text, when."""
@@ -24,7 +26,8 @@ class History:
 
     def add_policy(self, flow: str, digest: str, policy: str, at: datetime) -> None:
         """A new valid policy is in force."""
-        self._connection.execute(insert(revisions).values(flow=flow, digest=digest, policy=policy, at=at))
+        adding = insert(revisions).values(flow=flow, digest=digest, policy=policy, at=at)
+        self._log.wrote(revisions, self._connection.scalars(adding.returning(revisions.c.n)))
 
     def rung(self, flow: str) -> int:
         """Where the flow stands on its ladder, counted from 0."""
@@ -32,7 +35,8 @@ class History:
 
     def set_rung(self, flow: str, rung: int, *, by: str, why: str, at: datetime) -> None:
         """Step up or down the ladder."""
-        self._connection.execute(insert(rungs).values(flow=flow, rung=rung, by=by, why=why, at=at))
+        adding = insert(rungs).values(flow=flow, rung=rung, by=by, why=why, at=at)
+        self._log.wrote(rungs, self._connection.scalars(adding.returning(rungs.c.n)))
 
     def start_run(self, run_id: str, flow: str, at: datetime) -> None:
         """A pass begins."""
@@ -41,7 +45,15 @@ class History:
     def end_run(self, run_id: str, at: datetime, report: Mapping[str, Any]) -> None:
         """A pass ended, with this report."""
         self._connection.execute(update(runs).where(runs.c.id == run_id).values(ended=at, report=dict(report)))
+        if report:
+            self._log.wrote(runs, [run_id])
 
     def last_run(self, flow: str) -> Row[Any] | None:
         """The newest pass of a flow."""
         return self._connection.execute(select(runs).where(runs.c.flow == flow).order_by(runs.c.started.desc()).limit(1)).first()
+
+    def newest_time(self) -> datetime | None:
+        """When the last pass or batch began, by the clock of whoever ran it. The names of passes are in order of time."""
+        queries = (select(runs.c.started).order_by(runs.c.id.desc()), select(leases.c.taken).order_by(leases.c.token.desc()))
+        found = [self._connection.scalar(query.limit(1)) for query in queries]
+        return max((one for one in found if one is not None), default=None)

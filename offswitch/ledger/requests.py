@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from offswitch.ledger.audit import Audit
 from offswitch.ledger.stop_tables import requests
 
 
@@ -26,15 +27,17 @@ class Request:
 class Requests:
     """The request rows of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, log: Audit) -> None:
         self._connection = connection
+        self._log = log
 
     def ask(self, kind: str, subject: str, size: int, *, by: str, why: str, at: datetime) -> None:
         """One person asks. What was asked before for the same thing and never agreed to no longer counts."""
         open_ones = (requests.c.kind == kind, requests.c.subject == subject, requests.c.agreed.is_(None))
-        self._connection.execute(update(requests).where(*open_ones).values(agreed=at, agreed_by=""))
+        voiding = update(requests).where(*open_ones).values(agreed=at, agreed_by="")
+        self._log.wrote(requests, self._connection.scalars(voiding.returning(requests.c.id)))
         row = {"kind": kind, "subject": subject, "size": size, "by": by, "why": why, "at": at, "agreed_by": ""}
-        self._connection.execute(insert(requests).values(row))
+        self._log.wrote(requests, self._connection.scalars(insert(requests).values(row).returning(requests.c.id)))
 
     def open(self, kind: str, subject: str, since: datetime) -> Request | None:
         """What has been asked for since then and nobody has agreed to yet."""
@@ -45,3 +48,4 @@ class Requests:
     def agree(self, request: Request, *, by: str, at: datetime) -> None:
         """Another person agrees."""
         self._connection.execute(update(requests).where(requests.c.id == request.id).values(agreed=at, agreed_by=by))
+        self._log.wrote(requests, [request.id])

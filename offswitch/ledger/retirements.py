@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from offswitch.ledger.audit import Audit
 from offswitch.ledger.stop_tables import retirements
 
 
@@ -27,13 +28,14 @@ class Retirement:
 class Retirements:
     """The retirement rows of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, log: Audit) -> None:
         self._connection = connection
+        self._log = log
 
     def add(self, flow: str, *, by: str, agreed_by: str, why: str, at: datetime, until: datetime) -> None:
         """From now on the flow is being retired."""
         row = {"flow": flow, "by": by, "agreed_by": agreed_by, "why": why, "at": at, "until": until, "undone_by": ""}
-        self._connection.execute(insert(retirements).values(row))
+        self._log.wrote(retirements, self._connection.scalars(insert(retirements).values(row).returning(retirements.c.id)))
 
     def of(self, flow: str) -> Retirement | None:
         """The one in force, if there is one."""
@@ -44,7 +46,9 @@ class Retirements:
     def undo(self, retirement: Retirement, *, by: str, at: datetime) -> None:
         """The flow stays after all."""
         self._connection.execute(update(retirements).where(retirements.c.id == retirement.id).values(undone=at, undone_by=by))
+        self._log.wrote(retirements, [retirement.id])
 
     def finish(self, retirement: Retirement, at: datetime) -> None:
         """Everybody's journey has been ended."""
         self._connection.execute(update(retirements).where(retirements.c.id == retirement.id).values(done=at))
+        self._log.wrote(retirements, [retirement.id])

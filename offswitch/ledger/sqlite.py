@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from offswitch.errors import ConfigError, Problem
 from offswitch.ledger.base import Book
@@ -52,7 +53,9 @@ class SqliteLedger:
         with self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
-                yield Book(connection)
+                book = Book(connection)
+                yield book
+                book.audit.seal()
                 connection.commit()
             finally:
                 connection.rollback()  # does nothing after the commit
@@ -63,13 +66,16 @@ class SqliteLedger:
 
     def stop_mark(self, token: int = 0) -> tuple[int, int, bool]:
         """Read from the tables only when SQLite's data version, on a connection that writes nothing, has moved."""
-        if self._watch is None:
-            self._watch = sqlite3.connect(self.path, check_same_thread=False, timeout=_BUSY_SECONDS)
-        version = (self._watch.execute("PRAGMA data_version").fetchone()[0], token)
-        if version != self._version:
-            count, newest, held = self._watch.execute(_STOP_MARK, (token,)).fetchone()
-            self._mark = (count, newest, bool(held))
-            self._version = version
+        try:
+            if self._watch is None:
+                self._watch = sqlite3.connect(self.path, check_same_thread=False, timeout=_BUSY_SECONDS)
+            version = (self._watch.execute("PRAGMA data_version").fetchone()[0], token)
+            if version != self._version:
+                count, newest, held = self._watch.execute(_STOP_MARK, (token,)).fetchone()
+                self._mark = (count, newest, bool(held))
+                self._version = version
+        except sqlite3.Error as error:
+            raise OperationalError(_STOP_MARK, None, error) from error
         return self._mark
 
     def close(self) -> None:

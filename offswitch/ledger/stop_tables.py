@@ -64,3 +64,17 @@ retirements = Table(
     Column("undone_by", Text, nullable=False),
     Column("done", Moment),  # everybody's journey has been ended
 )
+
+# Times that the ledger has lost because a backup was restored, and who took the risk of going on.
+recoveries = Table(
+    "recoveries",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("since", Moment, nullable=False),  # the newest thing that the copy knows
+    Column("until", Moment, nullable=False),  # when the loss was noticed
+    Column("gone", Integer, nullable=False),  # transactions
+    Column("by", Text, nullable=False),
+    Column("agreed_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import ModuleType
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 from sqlalchemy.sql import ClauseElement
 
+from offswitch.ledger.audit import Audit
 from offswitch.ledger.rows import Rows
 from offswitch.ledger.stop_tables import off_periods, stops
 from offswitch.ledger.tables import workers
+
+WORKER_LASTS = timedelta(seconds=60)  # after its last sign of life
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,39 @@ class Worker:
     revision: str = ""
     halted: bool = False
 
+    @property
+    def ended(self) -> bool:
+        """Did it end by itself? Then it has set its time to that instant; who dies leaves it as it was."""
+        return self.until != self.seen + WORKER_LASTS
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A time in which a cause kept the machine from a flow or a part of it; `closed` None: it still does."""
+
+    cause: str
+    opened: datetime
+    closed: datetime | None
+
+    def holds(self, moment: datetime) -> bool:
+        """Was it off at this instant?"""
+        return self.opened <= moment and (self.closed is None or moment <= self.closed)
+
+    @property
+    def whole(self) -> bool:
+        """Was it all of the flow?"""
+        return self.cause.partition(" ")[0] not in ("channel", "connector", "step")
+
+    @property
+    def switched(self) -> bool:
+        """Did somebody switch it off? Not: a broken file, a missing approval, a retirement that was undone."""
+        return self.cause.partition(" ")[0] in ("company", "flow")
+
 
 _NOW = select(stops).where(stops.c.ended.is_(None)).order_by(stops.c.id)
-_PERIODS = select(off_periods.c.cause, off_periods.c.opened).where(off_periods.c.flow == bindparam("flow"), off_periods.c.closed.is_(None))
+_PERIODS = select(off_periods.c.cause, off_periods.c.opened, off_periods.c.closed).where(off_periods.c.flow == bindparam("flow"))
+_UNRELEASED = _PERIODS.where(off_periods.c.released.is_(None)).order_by(off_periods.c.id)
+_SINCE = _PERIODS.where(or_(off_periods.c.closed.is_(None), off_periods.c.closed > bindparam("since")))
 
 
 def _alive(dialect: ModuleType) -> ClauseElement:
@@ -59,8 +92,9 @@ _BEAT = Rows(_alive)
 class Stops:
     """The stop rows of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, log: Audit) -> None:
         self._connection = connection
+        self._log = log
 
     def now(self) -> list[StopRow]:
         """Every stop that has not ended."""
@@ -72,25 +106,49 @@ class Stops:
         same = (stops.c.scope == scope, stops.c.name == name, stops.c.automatic == automatic, stops.c.ended.is_(None))
         if self._connection.scalar(select(stops.c.id).where(*same)) is None:
             row = {"scope": scope, "name": name, "reason": reason, "automatic": automatic, "by": by, "at": at, "ended_by": ""}
-            self._connection.execute(insert(stops).values(row))
+            self._log.wrote(stops, self._connection.scalars(insert(stops).values(row).returning(stops.c.id)))
 
     def end(self, scope: str, name: str, *, by: str, at: datetime) -> int:
         """End the manual stops of one thing. Automatic ones stay."""
         same = (stops.c.scope == scope, stops.c.name == name, stops.c.automatic.is_(False), stops.c.ended.is_(None))
-        return self._connection.execute(update(stops).where(*same).values(ended=at, ended_by=by)).rowcount
+        ending = update(stops).where(*same).values(ended=at, ended_by=by)
+        ended = self._connection.scalars(ending.returning(stops.c.id)).all()
+        self._log.wrote(stops, ended)
+        return len(ended)
 
     def periods(self, flow: str) -> dict[str, datetime]:
         """The open off periods of a flow: since when, by cause."""
-        return {row.cause: row.opened for row in self._connection.execute(_PERIODS, {"flow": flow})}
+        return {period.cause: period.opened for period in self.unreleased(flow) if period.closed is None}
+
+    def unreleased(self, flow: str) -> list[Period]:
+        """The off periods of a flow that are open, or closed while what waited has not been let go yet."""
+        return [Period(*row) for row in self._connection.execute(_UNRELEASED, {"flow": flow})]
+
+    def periods_since(self, flow: str, moment: datetime) -> list[Period]:
+        """The off periods that reach beyond an instant."""
+        return [Period(*row) for row in self._connection.execute(_SINCE, {"flow": flow, "since": moment})]
+
+    def released(self, flow: str) -> datetime | None:
+        """When what waited was last let go."""
+        found: datetime | None = self._connection.scalar(select(func.max(off_periods.c.released)).where(off_periods.c.flow == flow))
+        return found
+
+    def release(self, flow: str, at: datetime) -> None:
+        """What waited for the closed periods has been let go."""
+        closed = (off_periods.c.flow == flow, off_periods.c.closed.is_not(None), off_periods.c.released.is_(None))
+        letting = update(off_periods).where(*closed).values(released=at)
+        self._log.wrote(off_periods, self._connection.scalars(letting.returning(off_periods.c.id)))
 
     def open_period(self, flow: str, cause: str, reason: str, at: datetime) -> None:
         """The flow, or a part of it, is off from now."""
-        self._connection.execute(insert(off_periods).values(flow=flow, cause=cause, reason=reason, opened=at, closed_by=""))
+        opening = insert(off_periods).values(flow=flow, cause=cause, reason=reason, opened=at, closed_by="")
+        self._log.wrote(off_periods, self._connection.scalars(opening.returning(off_periods.c.id)))
 
     def close_periods(self, flow: str, causes: Iterable[str], by: str, at: datetime) -> None:
         """The flow goes on after these."""
         still = (off_periods.c.flow == flow, off_periods.c.cause.in_(list(causes)), off_periods.c.closed.is_(None))
-        self._connection.execute(update(off_periods).where(*still).values(closed=at, closed_by=by))
+        closing = update(off_periods).where(*still).values(closed=at, closed_by=by)
+        self._log.wrote(off_periods, self._connection.scalars(closing.returning(off_periods.c.id)))
 
     def beat(self, worker: Worker) -> None:
         """A worker is alive and has seen this much."""
@@ -104,6 +162,10 @@ class Stops:
         """Workers whose time has not run out."""
         rows = self._connection.execute(select(workers).where(workers.c.until > now).order_by(workers.c.seen))
         return [Worker(*row) for row in rows]
+
+    def known(self, ids: Iterable[str]) -> list[Worker]:
+        """Workers by id, alive or not."""
+        return [Worker(*row) for row in self._connection.execute(select(workers).where(workers.c.id.in_(list(ids))))]
 
     def last_seen(self, flow: str) -> datetime | None:
         """When a worker of this flow was last seen."""

@@ -8,10 +8,11 @@ from offswitch.ledger.columns import Json, Moment, Span
 
 metadata = MetaData()
 # Conditions of partial indexes. Queries repeat them to the letter: SQLite can't prove them from bound parameters.
-# They are said for SQLite alone: naming another dialect here would load it in every command.
+# They are said for SQLite alone, as naming another dialect here would load it in every command; the migrations name both.
 ACTIVE = "state IN ('waiting', 'held', 'worklist')"
 OPEN = "state IN ('planned', 'reserved', 'unknown')"
 COUNTED = "counts"
+PEOPLE = "\"by\" <> 'machine'"
 
 contacts = Table(
     "contacts",
@@ -91,6 +92,8 @@ entries = Table(
     Column("arrived", Moment),  # when this visit began
     Column("wait", Span),  # how long after that it was due; null for a time of its own
     Column("version", Text, nullable=False, server_default=""),  # of the journey that last looked at it: recorded, not executed
+    Column("ramp", Span, nullable=False, server_default="0"),  # what a release after a stop has cost, of `put_off`
+    Column("doubts", Json),  # by step, the visits that may have been done in a time that was lost
     Index("entries_due", "flow", "due", "id", sqlite_where=text(ACTIVE)),
     Index("entries_of_contact", "contact_id", "flow"),
     Index(
@@ -164,10 +167,13 @@ audit = Table(
     "audit",
     metadata,
     Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
     Column("by", Text, nullable=False),
+    Column("flow", Text, nullable=False),
     Column("what", Text, nullable=False),
-    Column("rows", Json),  # by table: key to digest of the row as it was written
+    Column("rows", Text, nullable=False),  # JSON, by table: key to digest of the row as it was written
     Column("hash", Text, nullable=False),
+    Index("audit_of_people", "n", sqlite_where=text(PEOPLE)),
 )
 
 work = Table(

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from offswitch.ledger.audit import Audit
 from offswitch.ledger.dialect import dialect_of
 from offswitch.ledger.tables import entries, work
 
@@ -33,8 +34,9 @@ class WorkRow:
 class WorkRows:
     """The work rows of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, log: Audit) -> None:
         self._connection = connection
+        self._log = log
 
     def put(self, row: WorkRow) -> None:
         """Write what a person did, over what they did before to the same visit."""
@@ -43,6 +45,7 @@ class WorkRows:
         keys = ("entry_id", "step", "visit")
         changing = {name: value for name, value in values.items() if name not in keys}
         self._connection.execute(dialect.insert(work).values(values).on_conflict_do_update(index_elements=keys, set_=changing))
+        self._log.wrote(work, [(row.entry_id, row.step, str(row.visit))])
 
     def of_entries(self, ids: Iterable[str]) -> dict[tuple[str, str, int], WorkRow]:
         """Work rows by entry, step and visit."""
@@ -54,6 +57,12 @@ class WorkRows:
         query = select(work.c.outcome, func.count().label("n")).join(entries, entries.c.id == work.c.entry_id)
         rows = self._connection.execute(query.where(entries.c.flow == flow, work.c.outcome != "").group_by(work.c.outcome))
         return {row.outcome: row.n for row in rows}
+
+    def minutes(self, flow: str, since: datetime) -> list[int]:
+        """How long people said that they took, one number per item closed since then."""
+        query = select(work.c.minutes).join(entries, entries.c.id == work.c.entry_id)
+        query = query.where(entries.c.flow == flow, work.c.minutes.is_not(None), work.c.done_at > since)
+        return list(self._connection.scalars(query))
 
     def all(self) -> Iterable[Row[Any]]:
         """Every work row."""

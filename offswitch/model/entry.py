@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,10 +29,12 @@ class Entry:
     """Entry = flow + contact + subject, at a step, due at a time.
 
     `visits` counts arrivals at each step. `since` is when this visit was first due, whatever put it off afterwards.
-    `or_when` maps a kind of event to the step it leads to early. `put_off` is the time that caps, quiet hours and rates have cost so far
-    in this visit. `approved` is the visit that a person has approved (`step:visit`), `lane_final` a lane that no
-    change of policy ends. `arrived` is when this visit began, and `wait` how long after that it was due (None for a time
-    of its own). `version` is the journey's code that last looked at it: recorded, never executed.
+    `or_when` maps a kind of event to the step it leads to early. `put_off` is the time that caps, quiet hours and rates have
+    cost so far in this visit, and a release after a stop; `ramp` is that release's share. `approved` is the visit that a
+    person has approved (`step:visit`), `lane_final` a lane that no change of policy ends. `arrived` is when this visit
+    began, and `wait` how long after that it was due (None for a time of its own). `version` is the journey's code that last
+    looked at it: recorded, never executed. `doubts`: visits that may have been done and are forgotten, because the ledger
+    was restored, by step.
     """
 
     id: str
@@ -60,11 +62,18 @@ class Entry:
     arrived: datetime | None = None
     wait: timedelta | None = None
     version: str = ""
+    ramp: timedelta = timedelta(0)
+    doubts: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def visit(self) -> int:
         """How many times this entry has arrived at its step."""
         return self.visits.get(self.step, 1)
+
+    @property
+    def doubtful(self) -> bool:
+        """May this visit have been done in a time that the ledger has lost?"""
+        return self.visit in self.doubts.get(self.step, ())
 
     @property
     def place(self) -> str:

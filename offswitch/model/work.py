@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from offswitch.model.verdict import Work
+
+MOMENT = timedelta(minutes=1)
+_LETTERS = "ghjkmnpqrstvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """Who, what, why, by when, and what may be answered."""
+    """Who, what, why, by when, and what may be answered.
+
+    `channel` is how the person is reached ("" where the step says it itself, "crm" where only the register changes).
+    `follows` is the item that must be done first, `only_if` the answers to it that lead here (none: any of them);
+    `more`: after this one it depends on too much to be written down.
+    """
 
     id: str
     kind: Work
@@ -46,8 +54,20 @@ class WorkItem:
     minutes: int = 0
     taken_by: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    channel: str = ""
+    follows: str = ""
+    only_if: tuple[str, ...] = ()
+    more: bool = False
+
+    def late(self, now: datetime) -> bool:
+        """Is its time past, by more than a moment?"""
+        return now - self.due >= MOMENT
 
 
 def item_id(entry_id: str, step: str, visit: int) -> str:
-    """The short name of an item, the same at every look."""
-    return sha256(f"{entry_id}\x1f{step}\x1f{visit}".encode()).hexdigest()[:10]
+    """The short name of an item, the same at every look.
+
+    It begins with a letter that is none of its digits, so that no spreadsheet takes it for a number.
+    """
+    digits = sha256(f"{entry_id}\x1f{step}\x1f{visit}".encode()).hexdigest()
+    return _LETTERS[int(digits[0], 16)] + digits[1:10]

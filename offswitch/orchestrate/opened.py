@@ -4,28 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
+from offswitch.act.report import Report
 from offswitch.act.run import Pass
-from offswitch.errors import OffswitchError
+from offswitch.errors import OffswitchError, Refused
 from offswitch.journey.journey import Journey
+from offswitch.ledger.trouble import in_words
 from offswitch.orchestrate.host import REASON, StopRequest
+from offswitch.project.lists import Listing
 from offswitch.project.notices import standing_notices, tell
 from offswitch.project.project import Project
+from offswitch.project.ready import make_ready
 
 MENDABLE = (OffswitchError, OSError, SQLAlchemyError)  # what people can do something about: told in a line, not by a traceback
+
+
+@dataclass(slots=True)
+class ListedPass(Pass):
+    """A pass that leaves a fresh list of what is to do, so that people can go on if it is the last."""
+
+    listing: Listing | None = None
+
+    def advance(self) -> Report | None:
+        """A batch, and the list where it is time for it."""
+        batch = Pass.advance(self)
+        self.leave_list(between=True)
+        return batch
+
+    def leave_list(self, *, between: bool = False) -> None:
+        """Write the list where it is time for it."""
+        if self.listing is not None:
+            self.listing.refresh(between=between)
+            if self.listing.trouble:
+                self.report.notice(f"list {self.desk.journey.name}", self.listing.trouble)
 
 
 @contextmanager
 def opened(journey: Journey, stop: StopRequest) -> Iterator[Pass]:
     """A pass that has been started, hears of a stop, and is finished unless the engine fails in it."""
     project = Project()
-    with project.desk(journey) as desk, stop.heard_by(lambda: desk.switchboard.cancel(REASON)):
-        one = Pass(desk)
-        one.start()
-        yield one
-        one.finish()
+    watch = project.clock_watch()
+    try:
+        make_ready(project)
+        with project.desk(journey) as desk, stop.heard_by(lambda: desk.switchboard.cancel(REASON)):
+            one = ListedPass(desk, listing=Listing(project, desk))
+            one.start()
+            yield one
+            if jump := watch.jump():
+                one.report.notice("clock", jump)
+            one.finish()
+            one.leave_list()
+    except (Refused, OSError, SQLAlchemyError) as error:
+        tell(project, [(type(error).__name__, in_a_line(error))])
+        raise
     tell(project, one.report.notices)
     project.ledger.close()
 
@@ -39,6 +73,4 @@ def tell_what_stands() -> None:
 
 def in_a_line(error: Exception) -> str:
     """What is wrong. A database's own error would quote rows, which name people."""
-    if isinstance(error, SQLAlchemyError):
-        return f"the ledger can't be used: {error.orig if isinstance(error, DBAPIError) else type(error).__name__}"
-    return str(error)
+    return in_words(error) if isinstance(error, SQLAlchemyError | OSError) else str(error)

@@ -38,6 +38,11 @@ def _superset(old: list[str], new: list[str]) -> bool:
     return set(old) <= set(new)
 
 
+def _fewer_lines(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """A line that is not needed any more is taken out; who should stand there after all is held."""
+    return all(old.get(step) == where for step, where in new.items())
+
+
 def _caps(old: list[str], new: list[str]) -> bool:
     """Each old cap still holds, by one that allows no more in no shorter a window."""
     caps = [cap(text) for text in new]
@@ -85,6 +90,7 @@ STRICTER: Mapping[str, Callable[[Any, Any], bool]] = {
     "on_resume.without_asking": _fewer,
     "on_resume.second_person_above": _fewer,
     "on_resume.release": _slower,
+    "removed_steps": _fewer_lines,
     "humans_decide": _superset,
     # These get a line of their own to be switched off; a file that lost the line would switch them on.
     "steps": _superset,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from offswitch.alerts.alert import Notice, alert
-from offswitch.errors import ConfigError, OffswitchError, Problem
+from offswitch.alerts.alert import Notice, alert, alert_without_ledger
+from offswitch.alerts.stamps import Stamps
+from offswitch.errors import ConfigError, OffswitchError, Problem, Refused
 from offswitch.gate.standing import Standing
 from offswitch.journey.journey import Journey
 from offswitch.ledger.base import Book
@@ -21,6 +23,8 @@ from offswitch.policy.schema import CompanyPolicy
 from offswitch.policy.values import written
 from offswitch.project.files import SAVING, kept_policies
 from offswitch.project.project import Project
+from offswitch.worklist.kept import STALE, Snapshot, folder_of, kept
+from offswitch.worklist.overdue import overdue
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,21 +34,30 @@ def tell(project: Project, notices: Iterable[Notice]) -> int:
     new = list(notices)
     if not new:
         return 0
+    environment, now = project.settings.environment, project.clock.now()
     try:
         company = _company(project)
-        return alert(project.ledger, company, project.settings.environment, new, project.clock.now())
+        try:
+            return alert(project.ledger, company, environment, new, now)
+        except (Refused, OSError, SQLAlchemyError):
+            return alert_without_ledger(Stamps(project.settings.home), company, environment, new, now)
     except (OffswitchError, OSError, SQLAlchemyError) as error:
         _LOG.warning("no alert (%s): %s", type(error).__name__, new[0][1])
         return 0
 
 
 def standing_notices(project: Project) -> list[Notice]:
-    """Invalid files, and for each flow what is held and what waits for people longer than `held_max`. Counts only."""
+    """Invalid files, and for each flow what is held and what is overdue with people, and a list of it that is old. Counts only.
+
+    What the machine handed over has `held_max`; what a step asks of a person has the time that the step gives.
+    """
     found = [*_invalid(project)]
+    lists = kept(folder_of(project.settings.home))
     for journey in project.flows.journeys.values():
         board = project.switchboard(journey)
         with project.ledger.read() as book:
             found += _waiting(book, journey, board.look(book), project)
+            found += _stale(book, lists.get(journey.name))
     return found
 
 
@@ -77,16 +90,26 @@ def _being_saved(problem: Problem) -> bool:
 def _waiting(book: Book, journey: Journey, standing: Standing, project: Project) -> Iterator[Notice]:
     if standing.policy is None:
         return
-    longest = standing.policy.held_max
-    before = project.clock.now() - longest
+    longest, now = standing.policy.held_max, project.clock.now()
+    before = now - longest
     old = [entry for entry in book.entries.pending(journey.name, before) if (entry.since or entry.due) < before]
-    people = sum(1 for entry in old if _by_hand(entry, standing))
     held = sum(1 for entry in old if not _by_hand(entry, standing) and _held(entry, standing))
+    late = overdue(book, journey, standing, now, longest)
     span = written(longest)
     if held:
         yield f"held {journey.name}", f"{journey.name}: {held:,} held for more than {span}; see `offswitch status`"
-    if people:
-        yield f"overdue {journey.name}", f"{journey.name}: {people:,} waiting for a person for more than {span}; see `offswitch worklist`"
+    if late.total:
+        counts = ((late.handed, f"waiting for a person for more than {span}"), (late.asked, "past the time that their step gives"))
+        words = ", ".join(f"{count:,} {what}" for count, what in counts if count)
+        yield f"overdue {journey.name}", f"{journey.name}: {words}; see `offswitch worklist list --overdue`"
+
+
+def _stale(book: Book, made: Snapshot | None) -> Iterator[Notice]:
+    """A list that was old already when a worker of its flow was last alive: something keeps it from being written."""
+    seen = book.stops.last_seen(made.flow) if made else None
+    if made is not None and seen is not None and made.age(seen) > STALE:
+        age = written(timedelta(minutes=made.age(seen) // timedelta(minutes=1)))
+        yield f"stale snapshot {made.flow}", f"{made.flow}: the list for the day when nothing works is {age} old, and workers live"
 
 
 def _by_hand(entry: Entry, standing: Standing) -> bool:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from offswitch.errors import Problem, Refused
 from offswitch.journey.graph import check, graph_of, variables_of
 from offswitch.journey.journey import Journey
 from offswitch.messages.sender import Sender
+from offswitch.metrics.capacity import by_hand
+from offswitch.model.capacity import ByHand
 from offswitch.policy.load import load_company, load_flow
+from offswitch.policy.schema import Effective, FlowPolicy, effective
+from offswitch.policy.steps import check_steps
 from offswitch.project.files import Files, Said
 from offswitch.project.project import Project
 from offswitch.project.texts import DEFAULT_LANGUAGE, sender_of
@@ -42,6 +49,7 @@ def senders_of(project: Project, journey: Journey) -> dict[str, Sender]:
 def _papers(project: Project, journey: Journey, said: Said) -> Papers:
     assert said.subject is not None
     assert said.company is not None
+    assert said.policy is not None
     return Papers(
         subject=said.subject,
         approval=said.approval,
@@ -49,7 +57,8 @@ def _papers(project: Project, journey: Journey, said: Said) -> Papers:
         library=project.library,
         senders=senders_of(project, journey),
         link=project.unsubscribe_link(said.company, "nobody"),
-        problems=_problems(project, journey),
+        problems=(*_problems(project, journey), *_unplanned(project, journey, said.policy), *abandoned(project, journey.name)),
+        by_hand=_by_hand(project, journey, effective(said.policy, said.company)),
     )
 
 
@@ -57,4 +66,29 @@ def _problems(project: Project, journey: Journey) -> tuple[Problem, ...]:
     library, graph = project.library, graph_of(journey)
     texts = library.check(journey.name, graph.messages, variables_of(journey))
     asks = {} if texts else {message: library.front(journey.name, message).ask for message in graph.messages}
-    return (*check(journey, asks), *texts)
+    return (*check(journey, asks), *texts, *check_steps(project.settings.policies, journey.name, journey.steps))
+
+
+def _unplanned(project: Project, journey: Journey, policy: FlowPolicy) -> Iterator[Problem]:
+    if policy.capacity is None:
+        path = str(project.settings.policies / f"{journey.name}.yaml")
+        fix = "write how much people can take over, such as `capacity: 240 minutes per day`"
+        yield Problem(path, 0, 0, "capacity is missing: nobody has said whether people could take this flow over", fix)
+
+
+def _by_hand(project: Project, journey: Journey, policy: Effective) -> ByHand:
+    with project.ledger.read() as book:
+        return by_hand(book, journey, policy, project.clock.now())
+
+
+def abandoned(project: Project, *known: str) -> list[Problem]:
+    """People inside flows that there are no more: nobody runs them, and nothing is lost as long as somebody notices."""
+    with project.ledger.read() as book:
+        inside = book.entries.by_flow()
+    there = {*known, *project.flows.journeys, *(Path(problem.path).stem for problem in project.flows.problems)}
+    folder = str(project.settings.flows)
+    return [
+        Problem(folder, 0, 0, f"{count:,} inside flow {flow}, which is gone", f'give the journey its old name again: Journey("{flow}", …)')
+        for flow, count in inside.items()
+        if flow not in there
+    ]

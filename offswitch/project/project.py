@@ -15,13 +15,17 @@ from offswitch.act.desk import Desk
 from offswitch.act.marks import Marks
 from offswitch.act.ports import Crm, Mailer
 from offswitch.clock import Clock, SystemClock
+from offswitch.intake.opt_outs import OptOuts
 from offswitch.journey.graph import graph_of, reachable_messages
 from offswitch.journey.journey import Journey
-from offswitch.ledger.base import Ledger
+from offswitch.ledger.base import Book
+from offswitch.ledger.highwater import HighWater, Loss, Unreadable
+from offswitch.ledger.marked import MarkedLedger
 from offswitch.ledger.open import open_ledger
 from offswitch.messages.library import Library
 from offswitch.policy.load import load_company, load_scoring
 from offswitch.policy.schema import CompanyPolicy
+from offswitch.project.clock_watch import ClockWatch
 from offswitch.project.connectors import connector
 from offswitch.project.files import Files
 from offswitch.project.flows import Flows, load_flows
@@ -54,9 +58,28 @@ class Project:
         return Library(self.settings.messages)
 
     @cached_property
-    def ledger(self) -> Ledger:
+    def ledger(self) -> MarkedLedger:
         """The ledger, made or migrated first where needed."""
-        return open_ledger(self.settings.ledger_url)
+        ledger = open_ledger(self.settings.ledger_url, virtual=not isinstance(self.clock, SystemClock))
+        return MarkedLedger(ledger, self.highwater, self.settings.ledger_file)
+
+    @cached_property
+    def highwater(self) -> HighWater:
+        """How far this machine has seen the ledger come."""
+        if not self.settings.mark_file:  # else its place is a disk of its own, and not there means not mounted
+            self.settings.home.mkdir(parents=True, exist_ok=True)
+        return HighWater(self.settings.mark, self.clock.now)
+
+    def loss(self, book: Book) -> Loss | None:
+        """What this ledger lacks, if it was restored from a backup or is another one. Raises Unreadable."""
+        return self.highwater.loss(book, self.ledger.read)
+
+    def lost(self, book: Book) -> str:
+        """The same in words, "" when nothing is."""
+        try:
+            return str(self.loss(book) or "")
+        except Unreadable as error:
+            return str(error)
 
     def company(self) -> CompanyPolicy:
         """`company.yaml` as it is now. Raises ConfigError."""
@@ -71,11 +94,25 @@ class Project:
 
     def switchboard(self, journey: Journey) -> FlowSwitchboard:
         """Every stop source of one flow."""
-        return FlowSwitchboard(Files(journey, self.settings.policies, self.library), self.settings, self.ledger, self.clock)
+        files = Files(journey, self.settings.policies, self.library)
+        return FlowSwitchboard(files, self.settings, self.ledger, self.clock, self.lost, self.clock_watch().jump)
+
+    @cached_property
+    def opt_outs(self) -> OptOuts:
+        """Every no that came in, beside the ledger."""
+        return OptOuts(self.settings.home / "opt-outs.jsonl")
+
+    def clock_watch(self) -> ClockWatch:
+        """Begins to watch this machine's clock now."""
+        return ClockWatch(self.clock, self.settings.home / "clock")
 
     def unsubscribe_link(self, company: CompanyPolicy, contact_id: str) -> str:
         """The one-click link of one person."""
-        return f"{str(company.unsubscribe_url).rstrip('/')}/u/{token(secret(self.settings.home), contact_id)}"
+        return f"{str(company.unsubscribe_url).rstrip('/')}/u/{token(self._secret, contact_id)}"
+
+    @cached_property
+    def _secret(self) -> bytes:
+        return secret(self.settings.home)
 
     @contextmanager
     def desk(self, journey: Journey) -> Iterator[Desk]:

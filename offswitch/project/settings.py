@@ -16,6 +16,7 @@ class Settings:
 
     home: Path = Path(".offswitch")
     ledger: str = ""
+    mark_file: str = ""
     policies: Path = Path("policies")
     messages: Path = Path("messages")
     flows: Path = Path("flows")
@@ -29,6 +30,17 @@ class Settings:
     def ledger_url(self) -> str:
         """The SQLAlchemy URL of the ledger."""
         return self.ledger or f"sqlite:///{(self.home / 'ledger.sqlite').absolute()}"
+
+    @property
+    def ledger_file(self) -> Path | None:
+        """The ledger, where it is a file."""
+        url = self.ledger_url
+        return Path(url.partition(":///")[2].partition("?")[0]) if url.startswith("sqlite") else None
+
+    @property
+    def mark(self) -> Path:
+        """The file that says how far the ledger had come: a backup of the ledger should not bring back an old one."""
+        return Path(self.mark_file) if self.mark_file else self.home / "ledger.mark"
 
     def stop_file(self, flow: str = "") -> Path:
         """The file whose presence stops everything, or one flow."""
@@ -47,6 +59,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         home=Path(text("HOME", ".offswitch")),
         ledger=text("LEDGER"),
+        mark_file=text("MARK"),
         policies=Path(text("POLICIES", "policies")),
         messages=Path(text("MESSAGES", "messages")),
         flows=Path(text("FLOWS", "flows")),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy.exc import OperationalError
+
 from offswitch.act.periods import waiting
 from offswitch.clock import Clock
 from offswitch.errors import ConfigError, Problem
-from offswitch.gate.standing import WAITS, Standing, Stop
+from offswitch.gate.standing import RESTORED, RETIRING, WAITS, Standing, Stop
 from offswitch.ledger.base import Book, Ledger
 from offswitch.ledger.stops import StopRow
 from offswitch.model.contact import Contact
@@ -23,12 +25,16 @@ from offswitch.project.settings import Settings
 class FlowSwitchboard:
     """Looks at everything when asked to `look`, and at what could have changed since before every single effect."""
 
-    def __init__(self, files: Files, settings: Settings, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self, files: Files, settings: Settings, ledger: Ledger, clock: Clock, lost: Callable[[Book], str], clock_jump: Callable[[], str]
+    ) -> None:
         self.flow = files.journey.name
         self._files = files
         self._settings = settings
         self._ledger = ledger
         self._clock = clock
+        self._lost = lost
+        self._clock_jump = clock_jump
         self._stop_files = tuple(str(settings.stop_file(name)) for name in ("", self.flow))
         self._cancelled = ""
         self._stamps: tuple[object, ...] = ()
@@ -51,7 +57,9 @@ class FlowSwitchboard:
 
     @property
     def cancelled(self) -> bool:
-        """Was this process asked to stop?"""
+        """Was this process asked to stop, or may it not go on?"""
+        if not self._cancelled:
+            self._cancelled = self._clock_jump()
         return bool(self._cancelled)
 
     def cancel(self, reason: str) -> None:
@@ -60,13 +68,16 @@ class FlowSwitchboard:
 
     def objection(self) -> str:
         """Why nothing may start any more, or "". Costs a few microseconds."""
-        if self._cancelled:
+        if self.cancelled:
             return self._cancelled
         if self._files.stamps() != self._stamps:
             return "a policy file has changed"
         if self._there() != self._files_there:
             return "a stop file has come or gone"
-        mark = self._ledger.stop_mark(self._token)
+        try:
+            mark = self._ledger.stop_mark(self._token)
+        except OperationalError:
+            return "the ledger can't be asked"
         if mark[:2] != self._rows:
             return "a stop in the ledger has changed"
         if self._token and not mark[2]:
@@ -81,12 +92,16 @@ class FlowSwitchboard:
         rows = book.stops.now()
         self._rows = (len(rows), rows[-1].id if rows else 0)
         now = self._clock.now()
-        periods = tuple(book.stops.periods(self.flow))
+        off = tuple(book.stops.unreleased(self.flow))
+        periods = tuple(period.cause for period in off if period.closed is None)
         backlog = waiting(book, self._files.journey, now) if periods else 0
         trouble_settled = bool(said.trouble) and now - said.changed > SAVING
-        key = (id(said), self._files_there, self._rows, periods, backlog, trouble_settled, self._cancelled, self._long(said, now))
+        lost = self._lost(book), book.recoveries.lost_until()
+        key = (id(said), self._files_there, self._rows, off, backlog, trouble_settled, self._cancelled, self._long(said, now), lost)
         if self._last is None or self._last[0] != key:
-            self._last = (key, said, self._standing(book, said, rows, trouble_settled, now, (periods, backlog)))
+            standing = self._standing(book, said, rows, trouble_settled, now, (periods, backlog))
+            stops = (Stop("company", "", RESTORED, lost[0], automatic=True), *standing.stops) if lost[0] else standing.stops
+            self._last = (key, said, replace(standing, stops=stops, unreleased=len(periods) < len(off), lost_until=lost[1]))
         return self._last[2]
 
     def company(self) -> CompanyPolicy:
@@ -121,7 +136,7 @@ class FlowSwitchboard:
     ) -> Standing:
         policy, company = self._in_force(book, said)
         self._company = company
-        stops = [*self._stops_of(said, company, policy), *(_stop(row) for row in rows if row.scope != "flow" or row.name == self.flow)]
+        stops = [*self._stops_of(said, company, policy), *(_stop(row, self.flow) for row in rows if _is_ours(row, self.flow))]
         standing = Standing(
             flow=self.flow,
             policy=policy,
@@ -153,9 +168,9 @@ class FlowSwitchboard:
         for path, there in zip(self._stop_files, self._there(), strict=True):
             if there:
                 yield Stop("flow", self.flow, "stop file", path)
-        if company is not None and said.company is not None:
+        if company is not None:  # what was off in the last valid files stays off while they are broken
             yield from _of_company(company)
-        if policy is not None and said.policy is not None:
+        if policy is not None:
             yield from _of_flow(self.flow, policy)
 
 
@@ -172,5 +187,15 @@ def _of_flow(flow: str, policy: Effective) -> Iterator[Stop]:
     yield from (Stop("step", name, f"{flow}.yaml") for name, switch in policy.step_switch.items() if switch is OnOff.OFF)
 
 
-def _stop(row: StopRow) -> Stop:
-    return Stop(row.scope, row.name, "ledger", row.reason or f"by {row.by}", row.automatic)
+def _is_ours(row: StopRow, flow: str) -> bool:
+    """Is it about this flow, one of its steps, or about more than one flow?"""
+    if row.scope == "step":
+        return row.name.startswith(f"{flow}/")
+    return row.scope not in ("flow", RETIRING) or row.name == flow
+
+
+def _stop(row: StopRow, flow: str) -> Stop:
+    if row.scope == RETIRING:  # ended by nothing but its own undoing
+        return Stop("flow", flow, RETIRING, row.reason, automatic=True)
+    name = row.name.removeprefix(f"{flow}/") if row.scope == "step" else row.name
+    return Stop(row.scope, name, "ledger", row.reason or f"by {row.by}", row.automatic)

@@ -14,6 +14,7 @@ from offswitch.journey.graph import Graph, graph_of
 from offswitch.journey.journey import Journey
 from offswitch.messages.library import Library
 from offswitch.messages.sender import Sender
+from offswitch.model.capacity import ByHand
 from offswitch.model.entry import Entry, State
 from offswitch.model.event import Event
 from offswitch.model.plan import Step
@@ -21,13 +22,17 @@ from offswitch.policy.approvals import Approval, Subject
 from offswitch.review.as_if_on import as_if_on, obstacles
 from offswitch.review.changes import changes
 from offswitch.review.drafts import look_ahead, make_up
+from offswitch.review.inflight import Inside, StepEdit, Stranded, stranded
 from offswitch.review.plan import Approved, EventView, PlanOfWork, StepView
 from offswitch.review.rehearse import Rehearsal, free
 
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What the files say, beside the standing: `senders` by language, `link` an unsubscribe link that leads to nobody."""
+    """What the files say, beside the standing: `senders` by language, `link` an unsubscribe link that leads to nobody.
+
+    `by_hand` is what people would have to do in a day if the flow were off.
+    """
 
     subject: Subject
     approval: Approval | None
@@ -36,6 +41,7 @@ class Papers:
     senders: Mapping[str, Sender]
     link: str
     problems: tuple[Problem, ...]
+    by_hand: ByHand
 
 
 def draw_up(desk: Desk, papers: Papers) -> PlanOfWork:
@@ -50,11 +56,23 @@ def draw_up(desk: Desk, papers: Papers) -> PlanOfWork:
         stored = book.entries.pending(desk.journey.name)
         rehearsal.run(stored)
         look_ahead(desk, book, rehearsal.pool, graph, rehearsal.in_order(rehearsal.pending.values()), now)
+        new_text = papers.approval is not None and papers.approval.subject.texts != papers.subject.texts
+        inside = Inside(desk.journey, graph, standing.policy, stored, rehearsal.edited, desk.version, new_text)
+        edits, lost = inside.edits(book), stranded(book, desk.journey, standing.policy)
     make_up(desk, papers.library, rehearsal.pool, graph, papers.senders, papers.link)
-    return _plan(desk, papers, standing, graph, stored, rehearsal)
+    return _plan(desk, papers, standing, graph, stored, rehearsal, edits, lost)
 
 
-def _plan(desk: Desk, papers: Papers, standing: Standing, graph: Graph, stored: list[Entry], rehearsal: Rehearsal) -> PlanOfWork:
+def _plan(
+    desk: Desk,
+    papers: Papers,
+    standing: Standing,
+    graph: Graph,
+    stored: list[Entry],
+    rehearsal: Rehearsal,
+    edits: tuple[StepEdit, ...],
+    lost: Stranded | None,
+) -> PlanOfWork:
     journey, now = desk.journey, rehearsal.now
     policy = rehearsal.standing.policy
     assert policy is not None
@@ -79,6 +97,9 @@ def _plan(desk: Desk, papers: Papers, standing: Standing, graph: Graph, stored: 
         due=sum(free(entry, now) for entry in stored),
         listed=sum(_with_people(entry) for entry in stored),
         busy=sum(entry.token is not None for entry in stored),
+        edits=edits,
+        stranded=lost,
+        by_hand=papers.by_hand,
     )
 
 

@@ -13,6 +13,8 @@ from offswitch.gate.reasons import reason_in, rule_in
 from offswitch.messages.letter import Letter
 from offswitch.messages.words import direction
 from offswitch.policy.values import written
+from offswitch.review.by_hand import in_words as by_hand_in
+from offswitch.review.inflight import in_words as edit_in
 from offswitch.review.plan import LATER, REFUSED, PlanOfWork, What
 from offswitch.review.words import Language, event_in, key_in, say
 
@@ -31,6 +33,8 @@ def as_html(plan: PlanOfWork, language: Language = "en") -> str:
         "moment": moment,
         "written": written,
         "height": height,
+        "edit_in": partial(edit_in, language),
+        "by_hand_in": partial(by_hand_in, language),
         "direction": direction,
     }
     return _template().render(

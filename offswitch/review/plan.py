@@ -10,9 +10,11 @@ from enum import StrEnum
 
 from offswitch.errors import Problem
 from offswitch.messages.letter import Letter
+from offswitch.model.capacity import ByHand
 from offswitch.model.contact import Contact
 from offswitch.model.verdict import Work
 from offswitch.policy.schema import Effective
+from offswitch.review.inflight import StepEdit, Stranded
 
 
 class What(StrEnum):
@@ -144,7 +146,9 @@ class PlanOfWork:
     """The dry run of one flow. Nothing in here was done.
 
     `due` entries wait in the ledger; `listed` items are with people already; `busy` entries are in a worker's hands at
-    this moment and left out; `writes` counts changes of the customer register by name.
+    this moment and left out; `writes` counts changes of the customer register by name. `edits` is what code, texts and
+    policy change for those inside, `stranded` whom nothing says where to go: with them there is no approval. `by_hand` is
+    what people would have to do in a day if the flow were off.
     """
 
     flow: str
@@ -166,6 +170,9 @@ class PlanOfWork:
     due: int
     listed: int
     busy: int
+    edits: tuple[StepEdit, ...]
+    stranded: Stranded | None
+    by_hand: ByHand
 
     def of(self, *kinds: What) -> tuple[Line, ...]:
         """The lines of these kinds."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from offswitch.act.collect import CHUNK, Door, stale_until
+from offswitch.act.collect import CHUNK, Door, missed_by, stale_until
 from offswitch.act.decide import Visit
 from offswitch.act.desk import BATCH, Desk
 from offswitch.act.gather import gather
 from offswitch.act.judge import crowd, judge
 from offswitch.act.overdue import overdue
 from offswitch.act.queue import may_write
+from offswitch.act.remap import RULE, Edits
 from offswitch.act.report import Report
 from offswitch.act.reserve import Reserved, Reserving, write_letters
 from offswitch.act.settle import entry_after
@@ -22,6 +23,7 @@ from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.messages.letter import Letter
 from offswitch.model.action import Action, Kind
+from offswitch.model.contact import Contact
 from offswitch.model.effect import Effect, Stage
 from offswitch.model.entry import OVER, Entry, State, send_once_key
 from offswitch.model.receipt import Outcome, Receipt
@@ -36,7 +38,10 @@ ROUNDS = 25  # more steps than this without a wait is a circle
 
 @dataclass(slots=True)
 class Rehearsal:
-    """`standing` is the one to judge by. `pending` are all entries that are not over, with what the events would change in them."""
+    """`standing` is the one to judge by. `pending` are all entries that are not over, with what the events would change in them.
+
+    `edited` are those whom an edit moves or whose wait it changes, as they are and as they would be.
+    """
 
     desk: Desk
     book: Book
@@ -49,6 +54,7 @@ class Rehearsal:
     arrivals: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     pending: dict[str, Entry] = field(default_factory=dict)
     fresh: dict[str, Entry] = field(default_factory=dict)
+    edited: dict[str, tuple[Entry, Entry]] = field(default_factory=dict)
     endless: bool = False
     _sent: Counter[str] = field(default_factory=Counter)
     _open: dict[str, Visit] = field(default_factory=dict)
@@ -59,6 +65,7 @@ class Rehearsal:
         self._register(self.book.effects.queued(self.desk.journey.name, QUEUED))
         moved = self._move_overdue()
         self.pending |= moved
+        moved |= self._keep_edits()
         self._collect(moved)
         entries = [entry for entry in self.pending.values() if free(entry, self.now)]
         for _ in range(ROUNDS):
@@ -85,7 +92,7 @@ class Rehearsal:
         while unseen := book.events.unseen(flow, CHUNK, after):
             read = book.entries.of_contacts(flow, {happened.contact_id for _, happened in unseen} - known.keys())
             known |= {person: [moved.get(entry.id, entry) for entry in mine] for person, mine in read.items()}
-            door = Door(self.desk, self.standing, self.now, known, rung, inside)
+            door = Door(self.desk, self.standing, self.now, known, rung, inside, missed_by(book, flow, unseen))
             for _, happened in unseen:
                 door.take(happened)
             self.fresh |= door.new
@@ -106,6 +113,28 @@ class Rehearsal:
             self.lines.append(_onward(line, entry, there))
             self.report.add("overdue", entry.reason)
         return {there.id: there for _, there in pairs}
+
+    def _keep_edits(self) -> dict[str, Entry]:
+        """Edits of journey and policy change those inside next, as in a live pass."""
+        policy = self.standing.policy
+        if self.standing.halt is not None or policy is None:
+            return {}
+        edits = Edits(self.desk.journey, policy, self.now)
+        concerned = {*edits.gone, *edits.waits}
+        entries = self.in_order(entry for entry in self.pending.values() if entry.step in concerned)
+        effects = self.book.effects.at_steps([entry.id for entry in entries], concerned)
+        self.edited = {before.id: (before, after) for before, after in edits.of(entries, effects)}
+        contacts = self.book.contacts.get({before.contact_id for before, _ in self.edited.values()})
+        for before, after in self.edited.values():
+            self.pending[after.id] = after
+            if after.state in OVER:
+                del self.pending[after.id]
+            if after.rule == RULE or after.step != before.step:
+                contact = contacts.get(before.contact_id) or Contact(before.contact_id)
+                line = Line(contact, before.id, False, before.step, before.visit, _what(before, after), RULE)
+                reason = after.reason or f"the step {before.step!r} is not in the flow any more"
+                self.lines.append(_onward(replace(line, reason=reason, work=after.work), before, after))
+        return {after.id: after for _, after in self.edited.values()}
 
     def _batch(self, entries: Sequence[Entry]) -> list[Entry]:
         """Those of the batch who have something to do again, at once."""
@@ -135,13 +164,14 @@ class Rehearsal:
         action = self._next(visit)
         self._keep_draft(visit, action, reserving.letters)
         line = replace(self._line(visit, _what(before, after)), message=action.message if action else "")
-        if after != before:
+        halt = self.standing.halt
+        if after != before or (action is None and halt is None):
             until = after.due if line.what in PUT_OFF else None
             line = replace(line, rule=after.rule, reason=after.reason, work=after.work, until=until)
             self.lines.append(_onward(line, before, after))
-            return after
-        assert action is not None
-        verdict = judge(self.desk, self.standing, visit, action, reserving.people, self.now)
+            return after if after.rule != RULE else None  # held until the policy says where it goes: no second look
+        verdict = halt if action is None else judge(self.desk, self.standing, visit, action, reserving.people, self.now)
+        assert verdict is not None
         what = What.HAND_OVER if verdict.answer is Answer.HAND_OVER else What.HOLD
         self.lines.append(replace(line, what=what, rule=verdict.rule, reason=verdict.reason, work=verdict.work))
         return None

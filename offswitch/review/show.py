@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from textwrap import wrap
 from typing import Any
 
 from offswitch.messages.letter import Letter
 from offswitch.policy.values import written
+from offswitch.review.by_hand import in_words as by_hand_in
+from offswitch.review.inflight import StepEdit, Stranded
+from offswitch.review.inflight import in_words as edit_in
 from offswitch.review.page import moment, numbers
 from offswitch.review.plan import LATER, REFUSED, Line, PlanOfWork, Sample, What
 from offswitch.review.words import key_in, say
@@ -20,8 +24,8 @@ FEW = 10  # people and drafts by name on a terminal
 
 def as_text(plan: PlanOfWork) -> str:
     """The plan from top to bottom: what stands in the way, what would happen, what is refused, how to approve."""
-    parts = [_head(plan), _summary(plan), _now(plan), _groups(plan), _arrivals(plan), _inside(plan), _samples(plan)]
-    parts += [_warnings(plan), _changed(plan), _after(plan)]
+    parts = [_head(plan), _summary(plan), _now(plan), _groups(plan), _by_hand(plan), _arrivals(plan), _inside(plan), _edits(plan)]
+    parts += [_samples(plan), _warnings(plan), _changed(plan), _after(plan)]
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
 
 
@@ -91,6 +95,24 @@ def _inside(plan: PlanOfWork) -> Iterator[str]:
             yield f"  {count} {say('en', word)}"
 
 
+def _by_hand(plan: PlanOfWork) -> Iterator[str]:
+    yield "IF IT WERE OFF"
+    for sentence in by_hand_in("en", plan.by_hand):
+        yield from _wrapped(f"- {sentence}", "  ")
+
+
+def _edits(plan: PlanOfWork) -> Iterator[str]:
+    if plan.edits:
+        yield "WHAT THE EDITS DO TO THOSE INSIDE"
+    for edit in plan.edits:
+        versions = ", ".join(f"{say('en', 'edit code')} {version}: {count}" for version, count in edit.versions.items())
+        yield from _wrapped(f"{edit.step}: {say('en', 'edit here', n=edit.people)}" + (f" ({versions})" if versions else ""), "  ")
+        for sentence in edit_in("en", edit, plan.policy):
+            yield from _wrapped(f"- {sentence}", "    ")
+    if plan.stranded:
+        yield from ("", f"  {say('en', 'edit paste')}", "", *plan.stranded.lines.splitlines())
+
+
 def _samples(plan: PlanOfWork) -> Iterator[str]:
     if plan.samples:
         yield f"SAMPLES ({len(plan.samples)}; as they look: --html FILE)"
@@ -123,6 +145,9 @@ def _changed(plan: PlanOfWork) -> Iterator[str]:
 
 def _after(plan: PlanOfWork) -> Iterator[str]:
     yield f"To switch it off at any time:  offswitch off {plan.flow}"
+    if plan.stranded:
+        yield from _wrapped(say("en", "edit first"))
+        return
     yield "To approve exactly this:"
     yield f"  offswitch approve {plan.flow} --plan {plan.digest} --by NAME"
     yield f"Then, to let it run:  offswitch on {plan.flow}"
@@ -146,6 +171,9 @@ def as_json(plan: PlanOfWork) -> dict[str, Any]:
         "register": dict(plan.writes),
         "steps": [{**{name: getattr(step, name) for name in step.__slots__}, "inside": dict(step.inside)} for step in plan.steps],
         "work": {"items": len(plan.of(What.HAND_OVER)), "minutes": plan.minutes, "team": plan.policy.team, "listed": plan.listed},
+        "edits": [_edit(edit) for edit in plan.edits],
+        "unmapped": _unmapped(plan.stranded) if plan.stranded else None,
+        "by_hand": {**asdict(plan.by_hand), "minutes": plan.by_hand.minutes, "too_much": plan.by_hand.too_much},
         "due_now": plan.due,
         "in_workers_hands": plan.busy,
         "asks_first": plan.asks_first,
@@ -202,6 +230,14 @@ def _sample(sample: Sample) -> dict[str, Any]:
         "traits": list(sample.traits),
         "letter": {name: getattr(letter, name) for name in fields},
     }
+
+
+def _edit(edit: StepEdit) -> dict[str, Any]:
+    return {**asdict(edit), "first": _iso(edit.first), "last": _iso(edit.last)}
+
+
+def _unmapped(one: Stranded) -> dict[str, Any]:
+    return {"standing": dict(one.standing), "leading": dict(one.leading), "paste": one.lines}
 
 
 def _approval(plan: PlanOfWork) -> dict[str, Any]:

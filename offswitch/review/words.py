@@ -89,6 +89,72 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "longest name": ("the longest name", "أطول اسم"),
     "name in the other script": ("a name in the other script", "اسم مكتوب بالحرف الآخر"),
     "right to left": ("right to left", "من اليمين إلى اليسار"),
+    "day": ("A day by hand, if it were off", "يوم من العمل اليدوي لو أُوقف"),
+    "day of work": (
+        "{n} minutes of work a day, and no capacity is written in the policy.",
+        "دقائق العمل في اليوم: {n}. ولا طاقة مكتوبة في ملف القواعد.",
+    ),
+    "day of capacity": (
+        "{n} minutes of work a day; people can take over {capacity}.",
+        "دقائق العمل في اليوم: {n}. وطاقة الفريق: {capacity}.",
+    ),
+    "day pending": (
+        "Due in the next 24 hours, or with people already: {n} items.",
+        "بنود يحين موعدها خلال 24 ساعة أو هي لدى الفريق: {n}.",
+    ),
+    "day inflow": (
+        "Newcomers a day: {n} (mean of {days} days); at most {steps} items each on their first day.",
+        "الداخلون في اليوم: {n} (متوسط {days} من الأيام). أقصى عدد بنود للشخص في يومه الأول: {steps}.",
+    ),
+    "day measured": (
+        "Minutes an item: {n}, the median of {items} that people timed.",
+        "دقائق البند: {n}، وسيط {items} من البنود التي قيس وقتها.",
+    ),
+    "day estimate": (
+        "Minutes an item: {n}, the policy's estimate until people have timed 5 (`worklist done --minutes`).",
+        "دقائق البند: {n}، تقدير ملف القواعد إلى أن يُقاس وقت 5 بنود (`worklist done --minutes`).",
+    ),
+    "day too much": (
+        "That is more than people can take over: the rollout can't go up.",
+        "هذا أكثر مما يستطيع الفريق توليه، فلا يمكن التوسع.",
+    ),
+    "edits": ("What the edits do to those inside", "أثر التعديلات في من هم داخل المسار"),
+    "edit here": ("{n} here now", "عددهم هنا الآن: {n}"),
+    "edit code": ("code", "الشيفرة"),
+    "edit unmapped": (
+        "The step is gone, and nothing says where they go: they are held, and this can't be approved.",
+        "حُذفت الخطوة ولم يُحدَّد أين يذهبون: يبقون موقوفين، ولا يمكن اعتماد هذه الخطة.",
+    ),
+    "edit move_to": (
+        "The step is gone: they go to {step}, due when they were due.",
+        "حُذفت الخطوة: ينتقلون إلى {step}، ويبقى موعدهم كما كان.",
+    ),
+    "edit exit": ("The step is gone: they leave the flow.", "حُذفت الخطوة: يخرجون من المسار."),
+    "edit hand_over": ("The step is gone: a person says where each of them goes on.", "حُذفت الخطوة: يقرر شخص من أين يواصل كل منهم."),
+    "edit again": (
+        "{n} had the mail {message} before and would get it once more: choose a later step.",
+        "عدد من وصلتهم الرسالة {message} من قبل وستصلهم مرة أخرى: {n}. اختر خطوة لاحقة.",
+    ),
+    "edit moved": (
+        "{n} due times change: the first is {first} UTC, the last {last} UTC.",
+        "مواعيد تتغيّر: {n}. أولها {first} UTC وآخرها {last} UTC.",
+    ),
+    "edit sooner": (
+        "{n} of them come sooner than was set; what that makes due at once goes out at {release}.",
+        "يتقدّم موعد {n} منهم، وما يحين موعده فورًا يخرج بمعدل {release}.",
+    ),
+    "edit due stays": (
+        "Due times that are set stay; the new waits are for those who arrive from now on.",
+        "المواعيد المحددة تبقى، وفترات الانتظار الجديدة لمن يصل من الآن.",
+    ),
+    "edit new text": ("Their mails use the new text from now on.", "رسائلهم من الآن بالنص الجديد."),
+    "edit taken": ("{n} in a colleague's hands stay as they are until answered.", "بنود لدى زميل تبقى كما هي حتى يجيب: {n}."),
+    "edit leading": ("{n} elsewhere wait for an event that leads here.", "من ينتظر في خطوة أخرى حدثًا يقود إلى هنا: {n}."),
+    "edit first": (
+        "This can't be approved before the policy says where they go who stand on removed steps; then plan again.",
+        "لا يمكن اعتماد هذه الخطة قبل أن يحدد ملف القواعد أين يذهب من هم في خطوات محذوفة، ثم أعد التخطيط.",
+    ),
+    "edit paste": ("Paste this into the policy, and choose:", "أضف هذا إلى ملف القواعد واختر:"),
     "wrong": ("What could go wrong", "ما الذي قد يسوء"),
     "no warnings": ("The checks of flow and texts found nothing.", "لم يجد فحص المسار والنصوص أي خلل."),
     "limits": ("What protects people", "ما يحمي الناس"),

@@ -29,14 +29,16 @@ def app_of(project: Project, patience: float = PATIENCE) -> Starlette:
     for problem in project.flows.problems:
         _LOG.warning("%s", problem)
     # Writing, reading and telling have a thread each: a page opens while a write waits, and an alert delays no form.
-    writer, reader, teller = LedgerThread(project, patience), LedgerThread(project, patience), LedgerThread(project, None)
-    hooks = Hooks(project, writer, teller, forms(), known_kinds())
-    unsubscribe = Unsubscribe(project, writer, reader)
+    # Keeping has its own, too: an opt-out waits for no ledger.
+    writer, reader, keeper, teller = (LedgerThread(project, seconds) for seconds in (patience, patience, patience, None))
+    hooks = Hooks(project, writer, keeper, teller, forms(), known_kinds())
+    unsubscribe = Unsubscribe(project, writer, reader, keeper)
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
+        project.opt_outs.save_space()
         yield
-        for thread in (writer, reader, teller):
+        for thread in (writer, reader, keeper, teller):
             thread.close()
 
     app = Starlette(

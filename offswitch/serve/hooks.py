@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from offswitch.intake.forms import DEFAULT_KIND, SOURCE, Forms
+from offswitch.intake.opt_outs import opt_out_of
 from offswitch.intake.receive import Received, receive
 from offswitch.intake.rejects import CONFLICT, keep
 from offswitch.model.refusal import Refusal
@@ -38,6 +39,7 @@ class Hooks:
 
     project: Project
     ledger: LedgerThread
+    keeper: LedgerThread
     alerts: LedgerThread
     forms: Forms
     kinds: Collection[str]
@@ -81,10 +83,32 @@ class Hooks:
 
     async def _store(self, source: str, body: bytes, raw: Mapping[str, Any], submission: Submission) -> Received:
         live = replace(submission, dated=True)  # it was signed just now: this is when the person sent it
-        received = await self.ledger.write(lambda book: receive(book, live, self.project.clock.now()))
+        kept = await self._kept(live)
+        try:
+            received = await self.ledger.write(lambda book: receive(book, live, self.project.clock.now()))
+        except Unavailable:
+            if not kept:
+                raise
+            return Received.NEW  # it is on disk, and the next run obeys it
         if received is Received.CONFLICT:
             await self._keep(source, body, Reject(f"hook {source}", CONFLICT, raw))
         return received
+
+    async def _kept(self, submission: Submission) -> bool:
+        """A bounce, a complaint or an opt-out is kept beside the ledger first."""
+        no = opt_out_of(submission)
+        if no is None:
+            return False
+        try:
+            if await self.ledger.read(lambda book: book.events.digest_of(no.id)) is not None:
+                return False
+        except Unavailable:
+            _LOG.warning("hook %s: the ledger can't be read now", submission.source)
+        try:
+            await self.keeper.run(lambda: self.project.opt_outs.keep(no))
+        except Unavailable:
+            return False
+        return True
 
     async def _keep(self, source: str, body: bytes, reject: Reject) -> None:
         """For a person to mend. The same body is kept once, however often it is sent."""

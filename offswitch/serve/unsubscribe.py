@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 
@@ -10,8 +11,8 @@ from starlette.responses import HTMLResponse, Response
 
 from offswitch.errors import ConfigError
 from offswitch.events import Unsubscribed
-from offswitch.intake.receive import unsubscribe
-from offswitch.ledger.base import Book
+from offswitch.intake.opt_outs import OptOut, obey_once
+from offswitch.ledger.base import Book, new_id
 from offswitch.messages.words import primary
 from offswitch.project.links import contact_of, secret
 from offswitch.project.project import Project
@@ -20,6 +21,7 @@ from offswitch.serve.ledger_thread import LedgerThread, Unavailable
 from offswitch.serve.pages import House, View, page
 
 SOURCE = "unsubscribe link"
+SOON = 2.0  # seconds that a press waits for the ledger once it is kept: some mail programs wait for five
 _LONGEST = 200  # characters of a token
 _LOG = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ class Unsubscribe:
     project: Project
     writer: LedgerThread
     reader: LedgerThread
+    keeper: LedgerThread
 
     async def answer(self, request: Request) -> Response:
         """GET changes nothing, for programs follow links too. POST unsubscribes, whatever its body says: no opt-out is lost."""
@@ -41,7 +44,7 @@ class Unsubscribe:
             if contact_id is None:
                 return _page(View.UNKNOWN, accepted, 404)
             if request.method == "POST":
-                await self.writer.write(lambda book: self._take_back(book, contact_id))
+                await self._take_back(contact_id)
                 _LOG.info("unsubscribe: done")
             language = await self._language(contact_id) or accepted
             view = View.DONE if request.method == "POST" else View.ASK
@@ -52,12 +55,39 @@ class Unsubscribe:
     def _contact_of(self, given: str) -> str | None:
         return contact_of(secret(self.project.settings.home), given) if len(given) <= _LONGEST else None
 
-    def _take_back(self, book: Book, contact_id: str) -> None:
+    async def _take_back(self, contact_id: str) -> None:
+        """First beside the ledger, so that it holds even if the ledger can't be written now. Raises Unavailable when neither can."""
+        try:
+            wish = await self.reader.read(lambda book: self._wish(book, contact_id))
+        except Unavailable:
+            wish = self._new(contact_id, "")
+        if wish is None:
+            return
+        kept = await self._kept(wish)
+        try:
+            async with asyncio.timeout(SOON if kept else None):
+                await self.writer.write(lambda book: obey_once(book, wish, self.project.clock.now()))
+        except (Unavailable, TimeoutError):
+            if not kept:
+                raise
+            _LOG.warning("unsubscribe: kept beside the ledger, which can't be written now")
+
+    def _wish(self, book: Book, contact_id: str) -> OptOut | None:
         """Once: a second press finds it done."""
         agreed = ("marketing", "email") in book.consent.of([contact_id]).get(contact_id, frozenset())
         said = any(event.kind == Unsubscribed.kind for event in book.events.of_contacts([contact_id]).get(contact_id, ()))
-        if agreed or not said:
-            unsubscribe(book, contact_id, self.project.clock.now(), source=SOURCE)
+        return self._new(contact_id, book.contacts.address(contact_id)) if agreed or not said else None
+
+    def _new(self, contact_id: str, address: str) -> OptOut:
+        name = f"{SOURCE}:{new_id()}"
+        return OptOut(name, Unsubscribed.kind, self.project.clock.now(), SOURCE, name, contact_id, address, {"channel": "email"})
+
+    async def _kept(self, wish: OptOut) -> bool:
+        try:
+            await self.keeper.run(lambda: self.project.opt_outs.keep(wish))
+        except Unavailable:
+            return False
+        return True
 
     async def _language(self, contact_id: str) -> str:
         """The contact's. A ledger that can't be read doesn't take back what was done."""

@@ -21,15 +21,22 @@ from offswitch.model.contact import Contact
 from offswitch.model.effect import Stage
 from offswitch.model.entry import State
 from offswitch.model.verdict import Work
+from offswitch.testing.ledger_audit import TestAudit
+from offswitch.testing.ledger_backlog import TestBacklog
+from offswitch.testing.ledger_edits import TestADayByHand, TestEdits
 from offswitch.testing.ledger_nouns import TestConsent, TestContacts, TestEvents, TestHistory, TestStops, TestWork
 from offswitch.testing.ledger_rows import FLOW, MINUTE, NOW, claim, effect_of, effects, entry_of, ids, kept, put_in
 
 __all__ = [
+    "TestADayByHand",
     "TestAtomicity",
+    "TestAudit",
+    "TestBacklog",
     "TestClaims",
     "TestConsent",
     "TestContacts",
     "TestCounting",
+    "TestEdits",
     "TestEffects",
     "TestEvents",
     "TestFencing",

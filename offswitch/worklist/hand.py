@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from offswitch.act.decide import Visit
+from offswitch.act.decide import Triage, Visit
 from offswitch.act.desk import Desk
 from offswitch.act.moves import exited, finished, moved, moved_on
 from offswitch.act.recover import recover_lapsed
@@ -23,18 +23,31 @@ from offswitch.model.entry import Entry, State
 from offswitch.model.plan import Finish, HandOver, Plan
 from offswitch.model.verdict import Answer, Verdict
 from offswitch.model.work import WorkItem
-from offswitch.worklist.query import Found, find_item, refused
+from offswitch.policy.schema import Role
+from offswitch.worklist.look import refused
+from offswitch.worklist.query import Found, find_item, has_item
+from offswitch.worklist.writes import done_by_hand, has_writes
+
+_HANDS = ("take", "take-over")
+_DECIDE = frozenset({Role.APPROVER, Role.OWNER})
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Who does what. `only` limits `done` to some of the visit's actions, the others are skipped."""
+    """Who does what. `only` limits `done` to some of the visit's actions, the others are skipped.
+
+    `roles` are the person's in company.yaml; None while that can't be read: then everybody is believed. `at` is when it was
+    done, where that is not now, and `entry_id` whose item it is, where that is known.
+    """
 
     by: str
     outcome: str
     note: str = ""
     minutes: int | None = None
     only: tuple[str, ...] = ()
+    roles: frozenset[Role] | None = None
+    at: datetime | None = None
+    entry_id: str = ""
 
 
 def do(desk: Desk, name: str, deed: Deed) -> WorkItem:
@@ -43,39 +56,50 @@ def do(desk: Desk, name: str, deed: Deed) -> WorkItem:
     now = desk.clock.now()
     with desk.ledger.write() as book:
         try:
-            found = find_item(desk, book, name, now)
+            found = find_item(desk, book, name, now, deed.entry_id)
         except KeyError as error:
+            book.audit.say(deed.by, f"item {name}: {deed.outcome}", desk.journey.name)
+            if deed.outcome == "done" and (item := done_by_hand(desk, book, name, deed.by, deed.at or now)) is not None:
+                return item
             raise Refused(f"there is no open item {name!r}: it is done, or the person left. See `offswitch worklist`") from error
         _check(found, deed)
-        hand = Hand(desk, book, found, deed, now)
+        book.audit.say(deed.by, f"item {name} at {found.visit.entry.step}: {deed.outcome}", desk.journey.name)
+        hand = Hand(desk, book, found, deed, deed.at or now)
         book.entries.put(hand.entry_after())
         reach("in worklist")
-        if deed.outcome not in ("take", "give-back"):
-            book.work.put(_row(found.visit.entry, deed, now))
+        if deed.outcome not in (*_HANDS, "give-back"):
+            book.work.put(_row(found, deed, deed.at or now))
     return found.item
 
 
-def _row(entry: Entry, deed: Deed, now: datetime) -> WorkRow:
-    return WorkRow(
-        entry.id,
-        entry.step,
-        entry.visit,
-        taken_by=entry.taken_by,
-        outcome=deed.outcome,
-        done_by=deed.by,
-        done_at=now,
-        note=deed.note,
-        minutes=deed.minutes,
-    )
+def knows(desk: Desk, name: str) -> bool:
+    """Is this item from this flow, and may it still be open?"""
+    with desk.ledger.read() as book:
+        return has_item(desk, book, name) or has_writes(desk, book, name)
+
+
+def _row(found: Found, deed: Deed, at: datetime) -> WorkRow:
+    """What was written before about whose hands it went through stays."""
+    entry, before = found.visit.entry, found.row
+    note = "; ".join(filter(None, (before.note if before else "", deed.note)))
+    row = before or WorkRow(entry.id, entry.step, entry.visit)
+    return replace(row, taken_by=entry.taken_by, outcome=deed.outcome, done_by=deed.by, done_at=at, note=note, minutes=deed.minutes)
 
 
 def _check(found: Found, deed: Deed) -> None:
     item, visit = found.item, found.visit
     if any(effect.state is Stage.RESERVED for effect in visit.done.values()):
         raise Refused("the machine is sending this at this moment: look again in a minute")
-    if item.taken_by and item.taken_by != deed.by:
-        raise Refused(f"{item.taken_by} has taken this item: ask them, or let them give it back")
-    allowed = (*item.outcomes, "take", "give-back")
+    if deed.outcome == "take-over":
+        _may_take_over(item, deed)
+    elif item.taken_by and item.taken_by != deed.by:
+        raise Refused(
+            f"{item.taken_by} has taken this item: ask them, or let them give it back. Are they away? "
+            f"An owner or approver takes it over: `offswitch worklist take {item.id} --from-owner --why TEXT`"
+        )
+    if deed.outcome == "approve":
+        _must_decide(deed, "approve")
+    allowed = (*item.outcomes, *_HANDS, "give-back")
     if deed.outcome not in allowed:
         raise Refused(f"{deed.outcome!r} is not an answer to this item; possible: {', '.join(item.outcomes)}")
     if deed.outcome == "skip" and not deed.note:
@@ -83,6 +107,19 @@ def _check(found: Found, deed: Deed) -> None:
     names = [action.name for action, verdict in found.judged if not refused(verdict)]
     if unheard := [name for name in deed.only if name not in names]:
         raise Refused(f"this item has no {unheard[0]!r}; --only can be: {', '.join(names) or 'nothing here'}")
+
+
+def _may_take_over(item: WorkItem, deed: Deed) -> None:
+    if not item.taken_by or item.taken_by == deed.by:
+        raise Refused("nobody else has taken this item: take it without --from-owner")
+    if not deed.note:
+        raise Refused("say why it is taken over: --why TEXT")
+    _must_decide(deed, "take over what somebody else has taken")
+
+
+def _must_decide(deed: Deed, what: str) -> None:
+    if deed.roles is not None and not deed.roles & _DECIDE:
+        raise Refused(f"{deed.by} may not {what}: that takes the role approver or owner in company.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +137,10 @@ class Hand:
         decided, outcome = self.visit.decided, self.deed.outcome
         if isinstance(decided, HandOver) and outcome in decided.outcomes:
             return self._answered(decided, outcome, Stage.PERFORMED)
+        if isinstance(decided, Triage) and decided.removed and outcome in self.desk.journey.steps:
+            return moved(self.visit.entry, self.desk.journey.steps[outcome], self.now, self._zone)
         match outcome:
-            case "take":
+            case "take" | "take-over":
                 return self.take()
             case "give-back":
                 return self.give_back()
@@ -124,16 +163,20 @@ class Hand:
         return self.found.visit
 
     def take(self) -> Entry:
-        """It is this person's until they give it back; they keep the draft that they saw."""
+        """It is this person's until they give it back; they keep the draft that they saw, or that the one before them saw."""
         draft = {"drafts": [asdict(draft) for draft in self.found.item.drafts]}
-        row = WorkRow(self.visit.entry.id, self.visit.entry.step, self.visit.entry.visit, self.deed.by, self.now, draft=draft)
-        self.book.work.put(row)
+        note = self._kept_note
+        if self.deed.outcome == "take-over":
+            passed = f"{self.now:%Y-%m-%d %H:%M} UTC: from {self.found.item.taken_by} to {self.deed.by}: {self.deed.note}"
+            note = "; ".join(filter(None, (note, passed)))
+        entry = self.visit.entry
+        self.book.work.put(WorkRow(entry.id, entry.step, entry.visit, self.deed.by, self.now, note=note, draft=draft))
         self._pin()
         return replace(self.visit.entry, taken_by=self.deed.by)
 
     def give_back(self) -> Entry:
         """Anybody's again, with today's draft."""
-        self.book.work.put(WorkRow(self.visit.entry.id, self.visit.entry.step, self.visit.entry.visit))
+        self.book.work.put(WorkRow(self.visit.entry.id, self.visit.entry.step, self.visit.entry.visit, note=self._kept_note))
         for effect in self.visit.done.values():
             if effect.state is Stage.PLANNED and effect.plan:
                 self.book.effects.put(replace(effect, plan={}))
@@ -143,7 +186,7 @@ class Hand:
         """The machine may do exactly this; while it is off, it waits. Whether it is late counts from now."""
         self._pin()
         entry = self._back(replace(self.visit.entry, approved=self.visit.entry.place, since=self.now))
-        return replace(entry, put_off=timedelta(0))
+        return replace(entry, put_off=timedelta(0), ramp=timedelta(0))
 
     def _pin(self) -> None:
         """What this person saw is what will be done, whatever code and facts say later."""
@@ -166,6 +209,8 @@ class Hand:
                 return exited(entry, left.rule, left.reason, self.now) if left else moved_on(entry, decided, self.now, self._zone)
             case Finish(reason):
                 return finished(entry, reason, self.now)
+            case Triage(removed=True):
+                return finished(entry, "done by hand", self.now)
             case _:
                 raise Refused("this item can't be closed like this: see its answers")
 
@@ -210,6 +255,10 @@ class Hand:
     def _put(self, effect: Effect) -> None:
         if self.book.effects.write([effect]) != 1:
             raise Refused("this was done in the meantime: look at `offswitch worklist` again")
+
+    @property
+    def _kept_note(self) -> str:
+        return self.found.row.note if self.found.row else ""
 
     @property
     def _zone(self) -> ZoneInfo:

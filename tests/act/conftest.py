@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from offswitch.journey.journey import Journey
+from offswitch.ledger.verify import verify
 from tests.act.rig import Rig
 
 MakeRig = Callable[..., Rig]
@@ -16,7 +17,7 @@ MakeRig = Callable[..., Rig]
 
 @pytest.fixture
 def rig_of(tmp_path: Path) -> Iterator[MakeRig]:
-    """A project with these journeys, on and approved."""
+    """A project with these journeys, on and approved. In the end its ledger is as the audit log says, whatever the test did."""
     made: list[Rig] = []
 
     def make(*journeys: Journey, **options: Any) -> Rig:
@@ -25,4 +26,7 @@ def rig_of(tmp_path: Path) -> Iterator[MakeRig]:
 
     yield make
     for rig in made:
+        with rig.ledger.read() as book:
+            troubles = verify(book).troubles
         rig.close()
+        assert troubles == []

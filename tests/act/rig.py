@@ -73,14 +73,18 @@ def _empty_ledger() -> Path:
 class Rig:
     """`switch`, `policy` and `company` write files as a marketer would, with the frozen clock's time."""
 
-    def __init__(self, root: Path, *journeys: Journey, mailer: Any = None, crm: Any = None, start: datetime = START) -> None:
+    def __init__(
+        self, root: Path, *journeys: Journey, mailer: Any = None, crm: Any = None, start: datetime = START, ledger: str = ""
+    ) -> None:
         self.root = root
         self.clock = FrozenClock(start)
         self.mailer = mailer or FakeMailer()
         self.crm = crm or FakeCrm(name="register")
-        self.settings = Settings(home=root / "home", policies=root / "policies", messages=root / "messages", flows=root / "flows")
+        home, policies, messages, flows = (root / name for name in ("home", "policies", "messages", "flows"))
+        self.settings = Settings(home=home, policies=policies, messages=messages, flows=flows, ledger=ledger)
         self.settings.home.mkdir(parents=True)
-        shutil.copy(_empty_ledger(), self.settings.home / "ledger.sqlite")
+        if not ledger:
+            shutil.copy(_empty_ledger(), self.settings.home / "ledger.sqlite")
         self.project = Project(self.settings, self.clock, self.mailer, self.crm)
         self.ledger = self.project.ledger
         self._said: dict[str, dict[str, str]] = {}

@@ -17,6 +17,7 @@ from offswitch.act import advance
 from offswitch.act.collect import collect
 from offswitch.act.run import run
 from offswitch.failpoints import POINTS, watched
+from offswitch.ledger.verify import verify
 from offswitch.model.entry import OVER, State
 from offswitch.model.receipt import Outcome
 from offswitch.testing.fakes import Answer
@@ -132,9 +133,15 @@ class World(RuleBasedStateMachine):
     def everything_adds_up(self) -> None:
         check(self.rig, self.mailer, self.sent)
 
+    def log_is_true(self) -> None:
+        with self.rig.ledger.read() as book:
+            assert verify(book).troubles == []
+
     def teardown(self) -> None:
         try:
+            self.log_is_true()
             self.ends_well()
+            self.log_is_true()
         finally:
             self.patch.undo()
             self.rig.close()
@@ -160,6 +167,10 @@ QUICK = settings(max_examples=6, stateful_step_count=20, deadline=None, suppress
 
 class AtLength(World):
     """The same world for longer."""
+
+    @invariant()
+    def the_log_is_true(self) -> None:
+        self.log_is_true()
 
 
 TestWorld = World.TestCase

@@ -29,7 +29,7 @@ FAULTS: Mapping[str, tuple[Patch, str]] = {
     "the policy is cached": (
         {
             BOARD: (
-                ("        if self._cancelled:\n            return self._cancelled\n", "        return self._cancelled\n"),
+                ("        if self.cancelled:\n            return self._cancelled\n", "        return self._cancelled\n"),
                 ("        if self._last is None or self._last[0] != key:\n", "        if self._last is None:\n"),
             )
         },

@@ -10,7 +10,8 @@ import pytest
 from offswitch.act.run import run
 from offswitch.failpoints import watched
 from offswitch.gate import permit
-from offswitch.intake.receive import receive, unsubscribe
+from offswitch.intake.opt_outs import OptOut, obey_once
+from offswitch.intake.receive import receive
 from offswitch.model.effect import Stage
 from offswitch.model.plan import hours
 from offswitch.model.submission import Submission
@@ -118,7 +119,7 @@ def test_a_yes_without_a_date_never_outranks_a_no(rig_of: MakeRig) -> None:
     mona = rig.person("mona")
     form = Submission("again", "form.submitted", rig.clock.advance(hours(9)), "test", "mona@example.com", {}, YES, {}, "other", dated=False)
     with rig.ledger.write() as book:
-        unsubscribe(book, mona, rig.clock.now(), source="link")
+        obey_once(book, OptOut("link:1", "contact.unsubscribed", rig.clock.now(), "link", "d", mona), rig.clock.now())
         receive(book, form, rig.clock.advance(hours(1)))
         assert book.consent.of([mona]) == {mona: frozenset()}
         dated = replace(form, id="dated", digest="third", at=rig.clock.advance(hours(1)), dated=True)

@@ -79,11 +79,11 @@ def test_a_file_that_can_not_be_trusted_says_nothing(tmp_path: Path, spoil: str)
 @pytest.mark.parametrize("boot", ["another boot", marks_module.NO_BOOT_ID])
 def test_after_a_power_cut_nothing_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, boot: str) -> None:
     if boot == marks_module.NO_BOOT_ID:
-        monkeypatch.setattr(marks_module, "_boot", lambda: boot)
+        monkeypatch.setattr(marks_module, "boot_id", lambda: boot)
     marks = Marks(tmp_path, "w")
     marks.reset(7)
     marks.close(forget=False)
-    monkeypatch.setattr(marks_module, "_boot", lambda: boot)
+    monkeypatch.setattr(marks_module, "boot_id", lambda: boot)
     assert left_behind(tmp_path, "w", 7) is None
 
 

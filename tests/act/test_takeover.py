@@ -213,7 +213,7 @@ def test_a_pinned_plan_outlives_a_change_of_code(rig_of: MakeRig, monkeypatch: p
     assert (rig.sent(), rig.entry(tour).step) == (["mona"], "more")
 
 
-def test_an_entry_at_a_step_that_is_gone_is_a_question(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_at_a_step_that_is_gone_is_held_with_the_reason(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig = rig_of(tour)
     rig.submit("mona")
     rig.run(tour)
@@ -222,7 +222,7 @@ def test_an_entry_at_a_step_that_is_gone_is_a_question(rig_of: MakeRig, monkeypa
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("offswitch.project.project.onward", lambda *_: {})
         rig.run(tour)
-    assert (rig.entry(tour).work, rig.entry(tour).reason) == (Work.TRIAGE, "the step 'more' is not in the flow any more")
+    assert (rig.entry(tour).state, rig.entry(tour).reason) == (State.HELD, "the step 'more' is not in the flow any more")
 
 
 def test_a_worker_that_lives_on_ends_what_it_left_itself(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:

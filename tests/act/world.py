@@ -37,9 +37,11 @@ class Journal(FakeMailer):
     def perform(self, orders: Sequence[Order[Letter]]) -> Iterator[Receipt]:
         for order in orders:
             before = len(self.journal)
-            receipt = self._receipt(order.permit, order.payload)
-            if len(self.journal) > before:
-                self.times[order.permit.key] = self.clock.now()
+            try:
+                receipt = self._receipt(order.permit, order.payload)
+            finally:  # whoever dies before the answer is read has sent it
+                if len(self.journal) > before:
+                    self.times[order.permit.key] = self.clock.now()
             yield receipt
             if self.between is not None:
                 happening, self.between = self.between, None

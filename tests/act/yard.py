@@ -22,15 +22,15 @@ MINUTES = 60.0
 
 
 class Yard:
-    """`people` have filled in a form; nobody has had a letter yet."""
+    """`people` have filled in a form; nobody has had a letter yet. `real`: in real time, by the machine's own clock."""
 
-    def __init__(self, root: Path, people: int) -> None:
+    def __init__(self, root: Path, people: int, *, ledger: str = "", real: bool = False) -> None:
         self.root = root
         self.people = people
-        self.rig = Rig(root / "project", tour)
-        self.rig.submit_all(*(f"p{n:03}" for n in range(people)))
         self.began = datetime.now(UTC)
-        self.shift = (START - self.began).total_seconds()
+        self.rig = Rig(root / "project", tour, ledger=ledger, start=self.began if real else START)
+        self.rig.submit_all(*(f"p{n:03}" for n in range(people)))
+        self.shift = 0.0 if real else (START - self.began).total_seconds()
         self._workers: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> Self:
@@ -56,7 +56,7 @@ class Yard:
         worker = subprocess.Popen(
             [sys.executable, "-m", "tests.act.worker", str(self.rig.root), str(self.shift), *map(str, limits)],
             cwd=ROOT if not os.environ.get("PYTHONPATH") else os.environ["PYTHONPATH"].split(os.pathsep)[0],
-            env={**os.environ, **smtp, "PYTHONPATH": path, "OFFSWITCH_FAILPOINT": failpoint},
+            env={**os.environ, **smtp, "PYTHONPATH": path, "OFFSWITCH_FAILPOINT": failpoint, "OFFSWITCH_LEDGER": self.rig.settings.ledger},
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import json
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -178,16 +179,26 @@ def test_while_company_yaml_is_broken_the_last_valid_one_says_whom_to_tell(tmp_p
         assert len(server.taken) == 2
 
 
-@pytest.mark.parametrize("lacking", ["company", "ledger"])
-def test_without_a_company_or_a_ledger_nothing_is_raised(tmp_path: Path, lacking: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_a_company_nothing_is_raised(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with ScriptedSmtpServer() as server:
         project = project_with(tmp_path, server, FrozenClock())
-        if lacking == "company":
-            (project.settings.policies / "company.yaml").unlink()
-        else:
-            project.settings.home.write_text("in the way")
+        (project.settings.policies / "company.yaml").unlink()
         assert tell(project, [OFF]) == 0
     assert OFF[1] in caplog.text
+
+
+def test_without_a_ledger_people_are_told_all_the_same_and_once_an_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    clock = FrozenClock()
+    with ScriptedSmtpServer({0: Fault(At.RCPT, "450 later"), 1: Fault(At.RCPT, "450 later")}) as server:
+        project = project_with(tmp_path, server, clock)
+        project.settings.home.write_text("in the way")
+        told = []
+        for minutes in (0, 1, 30, 31):
+            clock.advance(timedelta(minutes=minutes))
+            told.append(tell(project, [OFF]))
+    assert told == [0, 1, 0, 1]
+    assert [to for to, _ in letters(server)] == [MARIAM, OMAR, MARIAM, OMAR]
 
 
 def test_a_webhook_conflict_rings_the_alarm_and_names_no_customer(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from offswitch.errors import Refused
-from offswitch.ledger.migrate import _config, upgrade
+from offswitch.ledger.migrate import configuration, upgrade
 from offswitch.ledger.open import HEAD, open_ledger
 from offswitch.ledger.tables import metadata
 
@@ -68,8 +68,8 @@ def test_migrated_indexes_are_those_of_the_tables(path: Path, tmp_path: Path) ->
     assert indexes(path) == indexes(other)
 
 
-def test_the_number_that_opening_looks_for_is_the_newest(path: Path) -> None:
-    assert ScriptDirectory.from_config(_config(f"sqlite:///{path}")).get_current_head() == HEAD
+def test_the_number_that_opening_looks_for_is_the_newest() -> None:
+    assert ScriptDirectory.from_config(configuration()).get_current_head() == HEAD
 
 
 def test_a_newer_ledger_is_refused_and_left_alone(path: Path) -> None:

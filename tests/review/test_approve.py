@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from offswitch.errors import ConfigError
+from offswitch.model.entry import Entry
 from offswitch.policy.approvals import Subject, load_approval
+from offswitch.project.project import Project
 from offswitch.review.changes import changes
 from offswitch.review.record import keep_record, load_records, path_of
 from offswitch.testing.fakes import NOON
@@ -121,3 +123,18 @@ def test_a_stricter_change_stays_approved_and_any_other_does_not() -> None:
     before = Subject("c1", "t1", {"max_defer": "7d", "when_off": "hold", "steps": []})
     now = Subject("c2", "t1", {"max_defer": "3d", "when_off": "hand_over", "steps": []})
     assert {one.key: one.voids for one in changes(before, now)} == {"code": True, "max_defer": False, "when_off": True}
+
+
+def test_nothing_is_approved_while_people_stand_on_a_removed_step_that_the_policy_does_not_map(
+    site: Site, planned: Callable[..., str]
+) -> None:
+    project = Project()
+    with project.ledger.write() as book:
+        for n in range(3):
+            book.entries.add(Entry(f"e{n}", "welcome", f"c{n}", "introduce", NOON, NOON))
+    words = approve(site, planned("--by", LINA))
+    assert words.startswith("3 people stand on `introduce`, which is gone: say where they go, in policies/welcome.yaml:\n\nremoved_steps:")
+    assert load_approval(site.policies, "welcome") is None
+    site.change(site.policies / "welcome.yaml", "rollout:\n", "removed_steps:\n  introduce: {move_to: greet}\nrollout:\n")
+    site.run("approve", "welcome", "--plan", planned("--by", LINA), "--by", OMAR)
+    assert load_approval(site.policies, "welcome") is not None

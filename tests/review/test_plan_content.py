@@ -129,6 +129,7 @@ def test_a_missing_approval_stands_in_the_way_and_is_set_aside(rig: Rig) -> None
 
 
 def test_a_text_that_is_missing_in_a_language_is_a_warning(rig: Rig) -> None:
+    rig.policy(welcome, more="capacity: 240 minutes per day")
     (rig.settings.messages / "welcome/greet.ar.md").unlink()
     assert [one.what for one in plan_of(rig).warnings] == ["no Arabic text of 'greet'"]
 

@@ -120,11 +120,14 @@ def test_the_link_works_while_company_yaml_is_broken(site: Site) -> None:
 def test_a_wish_that_cant_be_saved_is_never_answered_with_yes(tmp_path: Path) -> None:
     with served(project_in(tmp_path, opened=True), patience=1) as site:
         contact = site.joined()
+        opt_outs = site.project.opt_outs.path
+        opt_outs.mkdir()  # nothing can be kept there
         with site.locked():
             assert site.client.get(site.link(contact)).status_code == 200
             answer = site.client.post(site.link(contact), data=ONE_CLICK)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
         assert '<form method="post">' in answer.text
+    opt_outs.rmdir()
     with served(project_in(tmp_path)) as site:
         assert site.client.post(site.link(contact), data=ONE_CLICK).status_code == 200
         assert not site.agrees(contact)

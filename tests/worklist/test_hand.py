@@ -15,7 +15,9 @@ from offswitch.model.effect import Effect, Stage
 from offswitch.model.entry import State
 from offswitch.model.receipt import Outcome
 from offswitch.model.verdict import Work
+from offswitch.model.work import item_id
 from offswitch.testing.fakes import Answer, FakeMailer
+from offswitch.worklist.hand import Deed, do
 from tests.act.conftest import MakeRig
 from tests.act.journeys import echo, fragile, pair, tour
 from tests.act.rig import Rig
@@ -111,7 +113,8 @@ def test_done_is_refused_while_the_machine_is_sending(rig_of: MakeRig) -> None:
     (effect,) = rig.effects(echo)
     entry = rig.entry(echo)
     with rig.ledger.write() as book:  # as it was between the reservation and the receipt
-        book.effects.put(replace(effect, state=Stage.RESERVED, actor="machine"))
+        lease = book.leases.take("another worker", "echo", rig.clock.now(), rig.clock.now() + hours(1))
+        book.effects.put(replace(effect, state=Stage.RESERVED, actor="machine", token=lease.token))
         book.entries.put(replace(entry, state=State.WAITING, ended=None))
     with pytest.raises(Refused, match="at this moment"):
         act(rig, echo, "done", item=item)
@@ -149,6 +152,19 @@ def test_what_is_given_back_is_the_machines_again(rig_of: MakeRig) -> None:
     rig.switch(tour, "on")
     rig.run(tour)
     assert rig.sent() == ["mona"]
+
+
+def test_what_the_machine_would_still_do_may_be_done_by_a_person_first(rig_of: MakeRig) -> None:
+    rig = rig_of(tour)
+    rig.submit("mona")
+    rig.run(tour)
+    entry = rig.entry(tour)
+    assert items(rig, tour) == []
+    with rig.desk(tour) as desk:
+        do(desk, item_id(entry.id, "more", 1), Deed(LINA, "done", entry_id=entry.id))
+    rig.run(tour, days(2))
+    assert len(rig.sent()) == 1
+    assert rig.entry(tour).state is State.FINISHED
 
 
 def test_skip_needs_a_reason_and_moves_on_without_a_mail(rig_of: MakeRig) -> None:

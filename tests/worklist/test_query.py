@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from offswitch import days, hours
 from offswitch.model.entry import State
@@ -185,3 +188,39 @@ def test_what_is_worth_nothing_any_more_leaves_the_list(rig_of: MakeRig) -> None
     assert only_item(rig, meet).title == "send hello"
     rig.clock.advance(hours(3))
     assert items(rig, meet) == []
+
+
+@pytest.mark.parametrize("off", ["flow", "company"])
+def test_while_a_file_is_being_saved_the_list_stays_what_the_last_valid_files_make_it(rig_of: MakeRig, off: str) -> None:
+    rig = rig_of(tour)
+    if off == "flow":
+        rig.switch(tour, "off")
+    else:
+        rig.company(switch="off")
+    rig.submit("mona")
+    rig.run(tour)
+    before = items(rig, tour)
+    company = rig.settings.policies / "company.yaml"
+    company.write_text("switch: [\n", encoding="utf-8")
+    now = rig.clock.now().timestamp()
+    os.utime(company, (now, now))
+    assert items(rig, tour) == before != []
+
+
+def test_while_a_file_is_being_saved_what_is_the_machines_stays_off_the_list(rig_of: MakeRig) -> None:
+    rig = rig_of(tour)
+    rig.run(tour)
+    rig.submit("mona")
+    rig.policy_path(tour).write_text("switch: [\n", encoding="utf-8")
+    now = rig.clock.now().timestamp()
+    os.utime(rig.policy_path(tour), (now, now))
+    assert items(rig, tour) == []
+
+
+def test_a_name_that_turns_the_line_around_does_not(rig_of: MakeRig) -> None:
+    rig = rig_of(echo)
+    rig.switch(echo, "off")
+    rig.submit("mona", name="Mona\u202egro.live\u2066 Haddad\x07", contact={"phone": "\u202e+966 50"})
+    rig.run(echo)
+    item = only_item(rig, echo)
+    assert (item.name, item.reach) == ("Monagro.live Haddad", "mona@example.com / +966 50")

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from rich.cells import cell_len
 
 from offswitch.act.run import run
 from offswitch.cli import verbs
+from offswitch.clock import SystemClock
 from offswitch.intake.receive import receive
 from offswitch.model.submission import Submission
 from offswitch.project.project import Project
@@ -80,7 +81,7 @@ def test_nothing_to_do_is_said_so() -> None:
 @pytest.mark.usefixtures("project")
 def test_show_has_the_draft_the_answers_and_the_runbook() -> None:
     text = call("show", item_of("huda")).stdout
-    for words in ("Subject: وصلتنا رسالتك", "مرحبًا هدى", "answers   done, skip", "Runbook", "In doubt whether a mail has gone out"):
+    for words in ("Subject: وصلتنا رسالتك", "مرحبًا هدى", "Runbook", "In doubt whether a mail has gone out"):
         assert words in text
 
 
@@ -112,6 +113,96 @@ def test_a_taken_item_shows_its_owner_and_is_not_done_by_others() -> None:
     assert call("skip", item, "--by", OMAR, "--why", "no").exit_code == 1
     assert call("give-back", item).exit_code == 0
     assert call("skip", item, "--by", OMAR, "--why", "no").exit_code == 0
+
+
+@pytest.mark.usefixtures("project")
+def test_show_fits_80_columns_and_has_the_command_for_each_answer() -> None:
+    item = item_of("evil")
+    lines = call("show", item).stdout.splitlines()
+    ours = [*lines[: lines.index("")], *lines[lines.index("Your answer (your own address for YOU)") :]]  # the draft stays as it is
+    assert max(cell_len(line) for line in ours) <= 80
+    for answer in ("take", "done", "skip"):
+        assert any(line.startswith(f"  offswitch worklist {answer} {item} --by YOU") for line in lines)
+    assert any(line.startswith("  due") and "(Asia/Riyadh): now" in line for line in lines)
+
+
+@pytest.mark.usefixtures("project")
+def test_what_is_overdue_is_said_so_and_can_be_listed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = datetime.now(UTC) + timedelta(hours=2)
+    monkeypatch.setattr(SystemClock, "now", lambda _self: at)
+    assert call("list", "--overdue").stdout.count("2 h late") == 3
+    assert "3 items, 3 overdue, about 9 minutes." in call("list").stdout
+    assert {(item["overdue"], item["late_minutes"]) for item in listed()} == {(True, 120)}
+    status = CliRunner().invoke(verbs, ["status"]).stdout
+    assert "overdue with people: welcome 3; see `offswitch worklist list --overdue`" in status
+
+
+@pytest.mark.usefixtures("project")
+def test_an_item_of_an_absent_colleague_is_taken_over_by_an_approver_with_a_reason() -> None:
+    item = item_of("mona")
+    call("take", item, "--by", LINA)
+    assert call("take", item, "--by", OMAR, "--from-owner").exit_code == 1
+    done = call("take", item, "--by", OMAR, "--from-owner", "--why", "Lina is ill")
+    assert done.stdout == "take-over: send confirm, Mona Haddad\n"
+    assert f"taken by  {OMAR}" in call("show", item).stdout
+
+
+@pytest.mark.usefixtures("project")
+def test_the_snapshot_is_written_on_demand_and_status_says_how_old_it_is(tmp_path: Path) -> None:
+    answer = call("snapshot")
+    assert "welcome: 3 items for 3 people, about 9 minutes" in answer.stdout
+    assert f"Open {tmp_path / 'state' / 'snapshot' / 'index.html'}" in answer.stdout
+    status = CliRunner().invoke(verbs, ["status"]).stdout
+    assert "list for 72 h, made: diagnostic_triage now, donor_thanks now, welcome now" in status
+    flows = json.loads(CliRunner().invoke(verbs, ["status", "--json"]).stdout)["flows"]
+    assert [flow["list"]["items"] for flow in flows] == [0, 0, 3]
+
+
+@pytest.mark.usefixtures("project")
+def test_without_a_ledger_it_says_where_the_last_list_is_and_makes_no_empty_one(tmp_path: Path) -> None:
+    call("snapshot")
+    for path in (tmp_path / "state").glob("ledger.sqlite*"):
+        path.unlink()
+    for words in ((), ("list", "--json"), ("export", str(tmp_path / "list.csv"))):
+        refused = call(*words)
+        assert refused.exit_code == 1
+        assert "is not there. The last list (made now) needs no ledger: open " in str(refused.exception)
+        assert str(tmp_path / "state" / "snapshot" / "index.html") in str(refused.exception)
+    assert not (tmp_path / "state" / "ledger.sqlite").exists()
+
+
+@pytest.mark.usefixtures("project")
+def test_with_a_broken_ledger_it_says_where_the_last_list_is(tmp_path: Path) -> None:
+    call("snapshot")
+    for path in (tmp_path / "state").glob("ledger.sqlite*"):
+        path.write_bytes(b"nothing that a database would say" * 100)
+    refused = call()
+    assert refused.exit_code == 1
+    assert "needs no ledger: open " in str(refused.exception)
+
+
+@pytest.mark.usefixtures("project")
+def test_what_was_noted_in_the_table_is_imported_once(tmp_path: Path) -> None:
+    call("snapshot")
+    path = tmp_path / "state" / "snapshot" / "welcome.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    noted = tmp_path / "noted.csv"
+    first = f"{rows[0]['id']},done,{LINA},{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    noted.write_text(f"id,outcome,done_by,done_at\n{first}\n{rows[1]['id']},done,nobody,\n", encoding="utf-8")
+    done = CliRunner().invoke(verbs, ["worklist", "import", str(noted), "--json"], standalone_mode=False)
+    answer = json.loads(done.stdout)
+    assert (done.return_value, answer["entered"], answer["refused"]) == (1, 1, 1)
+    assert answer["problems"] == [{"row": 3, "item": rows[1]["id"], "why": "done_at is empty"}]
+    again = call("import", str(noted)).stdout.splitlines()
+    assert again == [f"{noted}: 0 entered, 1 already there, 0 not filled in, 1 refused", f"  row 3, {rows[1]['id']}: done_at is empty"]
+
+
+@pytest.mark.usefixtures("project")
+def test_items_are_pushed_as_tasks_once(tmp_path: Path) -> None:
+    assert call("push", "welcome").stdout == "tasks: 3 new, 0 there already\n"
+    assert json.loads(call("push", "--json").stdout) == {"new": 0, "there_already": 3, "kept_back": {}}
+    assert (tmp_path / "state" / "crm.sqlite").exists()
 
 
 @pytest.mark.usefixtures("project")

@@ -1,16 +1,11 @@
-"""Alembic's entry: one connection, one transaction per migration."""
+"""Alembic's entry: the connection that holds the lock, one transaction per migration."""
 
 from alembic import context
-from sqlalchemy import create_engine
 
 from offswitch.ledger.stop_tables import stops
 
-engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
-with engine.connect() as connection:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-    context.configure(connection=connection, target_metadata=stops.metadata, transaction_per_migration=True)
-    with context.begin_transaction():
-        context.run_migrations()
-    connection.commit()
-engine.dispose()
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=stops.metadata, transaction_per_migration=True)
+with context.begin_transaction():
+    context.run_migrations()
+connection.commit()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,6 +13,11 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """An index of these rows alone, in either database."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def upgrade() -> None:
@@ -98,21 +105,21 @@ def upgrade() -> None:
         sa.Column("body", columns.Json(), nullable=True),
         sa.PrimaryKeyConstraint("key"),
     )
-    op.create_index("effects_counted", "effects", ["contact_id", "at"], unique=False, sqlite_where=sa.text("counts"))
+    op.create_index("effects_counted", "effects", ["contact_id", "at"], unique=False, **_only("counts"))
     op.create_index("effects_of_entry", "effects", ["entry_id"], unique=False)
     op.create_index(
         "effects_open",
         "effects",
         ["flow", "state", "at"],
         unique=False,
-        sqlite_where=sa.text("state IN ('planned', 'reserved', 'unknown')"),
+        **_only("state IN ('planned', 'reserved', 'unknown')"),
     )
     op.create_index(
         "effects_token",
         "effects",
         ["token"],
         unique=False,
-        sqlite_where=sa.text("token IS NOT NULL"),
+        **_only("token IS NOT NULL"),
     )
     op.create_table(
         "entries",
@@ -145,7 +152,7 @@ def upgrade() -> None:
         "entries",
         ["flow", "due", "id"],
         unique=False,
-        sqlite_where=sa.text("state IN ('waiting', 'held', 'worklist')"),
+        **_only("state IN ('waiting', 'held', 'worklist')"),
     )
     op.create_index("entries_of_contact", "entries", ["contact_id", "flow"], unique=False)
     op.create_index(
@@ -153,14 +160,14 @@ def upgrade() -> None:
         "entries",
         ["token"],
         unique=False,
-        sqlite_where=sa.text("token IS NOT NULL"),
+        **_only("token IS NOT NULL"),
     )
     op.create_index(
         "entries_unique_while_active",
         "entries",
         ["flow", "contact_id", "subject"],
         unique=True,
-        sqlite_where=sa.text("state IN ('waiting', 'held', 'worklist')"),
+        **_only("state IN ('waiting', 'held', 'worklist')"),
     )
     op.create_table(
         "events",
@@ -193,7 +200,7 @@ def upgrade() -> None:
         "leases",
         ["flow", "until"],
         unique=False,
-        sqlite_where=sa.text("ended IS NULL"),
+        **_only("ended IS NULL"),
     )
     op.create_table(
         "off_periods",

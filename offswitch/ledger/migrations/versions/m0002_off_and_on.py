@@ -18,6 +18,8 @@ def upgrade() -> None:
     op.add_column("entries", sa.Column("arrived", columns.Moment(), nullable=True))
     op.add_column("entries", sa.Column("wait", columns.Span(), nullable=True))
     op.add_column("entries", sa.Column("version", sa.Text(), nullable=False, server_default=""))
+    op.add_column("entries", sa.Column("ramp", columns.Span(), nullable=False, server_default="0"))
+    op.add_column("entries", sa.Column("doubts", columns.Json(), nullable=True))
     op.add_column("off_periods", sa.Column("released", columns.Moment(), nullable=True))
     op.execute("UPDATE off_periods SET released = closed")
     op.create_table(
@@ -49,11 +51,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "recoveries",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("since", columns.Moment(), nullable=False),
+        sa.Column("until", columns.Moment(), nullable=False),
+        sa.Column("gone", sa.Integer(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("agreed_by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("at", columns.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "audit",
         sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", columns.Moment(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("flow", sa.Text(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
-        sa.Column("rows", columns.Json(), nullable=True),
+        sa.Column("rows", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("n"),
     )
+    people = sa.text("\"by\" <> 'machine'")
+    op.create_index("audit_of_people", "audit", ["n"], unique=False, sqlite_where=people, postgresql_where=people)

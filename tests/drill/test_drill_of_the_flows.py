@@ -1,0 +1,17 @@
+"""Every shipped flow survives being killed and switched off: the drill itself, as CI runs it."""
+
+from __future__ import annotations
+
+import pytest
+
+from offswitch.drill.drill import Wish, drill
+from offswitch.drill.show import as_text
+from offswitch.project.settings import Settings
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.mark.parametrize("flow", ["donor_thanks"])
+def test_the_drill_of_a_shipped_flow_passes(flow: str) -> None:
+    found = drill(Settings(), flow, Wish(quick=True))
+    assert found.passed, as_text(found)
