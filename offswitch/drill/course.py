@@ -26,7 +26,8 @@ from offswitch.worklist.query import worklist
 
 HORIZON = timedelta(days=30)
 FIRST_ROUND = timedelta(hours=2, minutes=32)
-ROUND = timedelta(hours=6)  # between two rounds of the operator
+ROUND = timedelta(hours=8)  # between two rounds of the operator
+LISTS = timedelta(days=1)  # the files for the day when nothing works, besides those that are looked at
 LONGEST = timedelta(hours=12)  # a pass at least so often, whatever the ledger says is due
 AGAIN = LEASE + timedelta(seconds=5)  # after a death, when the lease is over
 WATCHDOG = timedelta(minutes=30)  # starts a worker that died, while each of them dies
@@ -64,6 +65,7 @@ class Course:
         self.operator = Operator(self.world)
         self._script = list(self.world.population.script)
         self._round_at = START + FIRST_ROUND
+        self._listed = START - LISTS
 
     @cached_property
     def truth(self) -> Truth:
@@ -210,7 +212,8 @@ class Course:
         for item in worklist(desk):
             with self.crew.named():
                 self.operator.work(desk, item)
-        if journey is self.stage.journey:
+        if journey is self.stage.journey and self.now - self._listed >= LISTS:
+            self._listed = self.now
             self.crew.list_work(journey)
 
     def _died(self) -> None:

@@ -48,6 +48,8 @@ def drill(settings: Settings, flow: str, wish: Wish, tell: Tell = lambda _: None
     began, apart = monotonic(), replace(settings, environment={})
     base = Task(flow, "clean", wish.seed, FEW, wish.ledger, name="an undisturbed run")
     first = make(apart, base)  # here, so that a broken policy is told before anything else starts
+    if first.outcome is None:  # it broke down: there is nothing to compare with
+        return _sum(settings, flow, wish, [first], monotonic() - began)
     tasks = [*_processes(base, wish), *_plain(base, wish), *_killing(base, wish, first), *_switching(base, wish)]
     ran = [first, *_all(apart, tasks, lambda done: tell(f"{flow}: {done + 1} of {len(tasks) + 1} runs"))]
     return _sum(settings, flow, wish, ran, monotonic() - began)
@@ -71,7 +73,7 @@ def _killing(base: Task, wish: Wish, first: Ran) -> Iterator[Task]:
     for deadly in _parts(sorted(first.seen), together):
         yield replace(base, what="kill", deadly=frozenset(deadly), name=_killed(deadly, "once"))
     lasting = _few_of(sorted(first.seen)) if wish.quick else sorted(first.seen)
-    for deadly in _parts(lasting, 6 if wish.quick else 3):
+    for deadly in _parts(lasting, len(lasting) if wish.quick else 3):
         outage = SHORT if wish.quick else OUTAGE
         yield replace(base, what="kill", deadly=frozenset(deadly), outage=outage, name=_killed(deadly, "until a repair"))
 
@@ -89,7 +91,7 @@ def _switching(base: Task, wish: Wish) -> Iterator[Task]:
     """Every way. Those that reach other flows too have runs of their own: there the neighbour may differ."""
     people = FEW if wish.quick else wish.people
     yield replace(base, people=people, beside=True, name="with the neighbour")
-    size = 5 if wish.quick else 3
+    size = 8 if wish.quick else 3
     alone, strikes = [way for way in WAYS if way.scope in ALONE and not way.strikes], [way for way in WAYS if way.strikes]
     for ways in (strikes, *_parts(alone, size), *_parts([way for way in WAYS if way.scope not in ALONE], size)):
         names = tuple(way.name for way in ways)
@@ -148,10 +150,10 @@ def _never(ran: Sequence[Ran]) -> tuple[str, ...]:
 
 def _compared(tally: Tally, ran: Sequence[Ran]) -> None:
     """Killed runs against the undisturbed one, one seed twice, the neighbour with and without."""
-    clean = next(one.outcome for one in ran if one.task.name == "an undisturbed run")
-    beside = next(one.outcome for one in ran if one.task.name == "with the neighbour")
-    assert clean is not None
-    assert beside is not None
+    clean = next((one.outcome for one in ran if one.task.name == "an undisturbed run"), None)
+    beside = next((one.outcome for one in ran if one.task.name == "with the neighbour"), None)
+    if clean is None or beside is None:
+        return
     for one in ran:
         if one.outcome is None:
             continue

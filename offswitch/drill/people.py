@@ -27,7 +27,7 @@ FACTORS: Mapping[str, tuple[str, ...]] = {
     "address": ("plain", "idn", "plus", "two spellings"),
     "zone": ("Asia/Riyadh", "Africa/Cairo", "Asia/Dubai", "UTC"),
     "cap": ("free", "reached"),
-    "arrival": ("first day", "second day", "third day", "stale"),
+    "arrival": ("fresh", "stale"),
     "approval": ("not needed", "granted", "denied"),
     "crm": ("absent", "exists", "two of them"),
     "story": ("silent", "goal", "exit", "early", "early late", "again"),
@@ -97,20 +97,22 @@ def make_population(journey: Journey, count: int, seed: int, form: ScoringPolicy
     return _population(journey, rows, dice, form)
 
 
-def make_few(journey: Journey, count: int, seed: int, form: ScoringPolicy | None) -> Population:
-    """A small population for many runs: mostly people whom nothing hinders, so that every action happens."""
+def make_few(journey: Journey, count: int, seed: int, form: ScoringPolicy | None, days: int = 3) -> Population:
+    """A small population for many runs: mostly people whom nothing hinders, so that every action happens.
+
+    They come on the first `days`: for as long as something is tried, there must be somebody to whom it happens.
+    """
     dice = Random(f"{seed} {journey.name} few")  # noqa: S311
     rows: list[Row] = []
     for place in range(count):
         row = dict(PLAIN, zone=dice.choice(FACTORS["zone"]), language=dice.choice(FACTORS["language"]))
-        row["arrival"] = FACTORS["arrival"][place % 3]
         if place % 3 == 0:
             row["story"] = dice.choice(FACTORS["story"])
         if place % 4 == 1:
             name = dice.choice(("consent", "suppressed", "address", "crm", "letter"))
             row[name] = dice.choice(FACTORS[name])
         rows.append(row)
-    return _population(journey, rows, dice, form, hours=HOURS[:2])
+    return _population(journey, rows, dice, form, hours=HOURS[:2], days=days)
 
 
 def make_plain(journey: Journey, count: int, seed: int, form: ScoringPolicy | None) -> Population:
@@ -119,12 +121,15 @@ def make_plain(journey: Journey, count: int, seed: int, form: ScoringPolicy | No
     return _population(journey, [dict(PLAIN) for _ in range(count)], dice, form, hours=HOURS[:2])
 
 
-def _population(journey: Journey, rows: list[Row], dice: Random, form: ScoringPolicy | None, hours: tuple[int, ...] = HOURS) -> Population:
+def _population(
+    journey: Journey, rows: list[Row], dice: Random, form: ScoringPolicy | None, hours: tuple[int, ...] = HOURS, days: int = 3
+) -> Population:
     asked = asked_of(journey)
     people = tuple(_person(number, row, dice, asked) for number, row in enumerate(rows, start=1))
-    script = [one for person in people for one in _Script(journey, person, dice, asked, form, hours).happenings()]
-    strangers = tuple(_person(number, dict(PLAIN), dice, asked) for number in range(STRANGERS, STRANGERS + 6))
-    script += [_Script(journey, person, dice, asked, form, hours).knocks() for person in strangers]
+    script = [one for person in people for one in _Script(journey, person, dice, asked, form, hours, person.number % days).happenings()]
+    apart = Random("strangers")  # noqa: S311 - whoever else there is, they do the same
+    strangers = tuple(_person(number, dict(PLAIN), apart, asked) for number in range(STRANGERS, STRANGERS + 6))
+    script += [_Script(journey, person, apart, asked, form, hours, 0).knocks() for person in strangers]
     return Population((*people, *strangers), tuple(sorted(script, key=lambda one: (one.at, one.id))))
 
 
@@ -148,12 +153,13 @@ class _Script:
     asked: Asked
     form: ScoringPolicy | None
     hours: tuple[int, ...]
+    day: int
     made: int = 0
 
     def happenings(self) -> list[Happening]:
         """In no order."""
-        row, day = self.person.row, FACTORS["arrival"].index(self.person.row["arrival"])
-        enters = START + (day % 3) * DAY + self.dice.choice(self.hours) * HOUR + timedelta(minutes=17)
+        row = self.person.row
+        enters = START + self.day * DAY + self.dice.choice(self.hours) * HOUR + timedelta(minutes=17)
         said = enters - 5 * DAY if row["arrival"] == "stale" else enters
         subject = f"s{self.person.number}"
         found = [self._trigger(enters, said, subject)]

@@ -28,7 +28,7 @@ from offswitch.journey.journey import Journey
 from offswitch.project.flows import load_flows
 from offswitch.project.settings import Settings
 
-FEW = 16  # people in a run that is made often
+FEW = 14  # people in a run that is made often
 SLACK = timedelta(hours=30)  # what a short delay can grow to: quiet hours, a cap of a day, the operator's round
 
 
@@ -99,7 +99,9 @@ def _course(settings: Settings, task: Task) -> Iterator[Course]:
 
 
 def _people(stage: Stage, task: Task) -> Population:
-    return (make_few if task.people <= FEW else make_population)(stage.journey, task.people, task.seed, stage.scoring())
+    if task.people > FEW:
+        return make_population(stage.journey, task.people, task.seed, stage.scoring())
+    return make_few(stage.journey, task.people, task.seed, stage.scoring(), days=len(task.ways) or 3)
 
 
 def _clean(settings: Settings, task: Task) -> Ran:

@@ -17,7 +17,7 @@ from offswitch.worklist.query import worklist
 
 FIRST = START + timedelta(hours=9, minutes=20)  # some have come, and more will
 SETTLES = timedelta(seconds=15)  # a broken file counts as off when a save in progress would be over
-BETWEEN = timedelta(hours=21)
+BETWEEN = timedelta(hours=18)
 BRIEF = timedelta(minutes=10)  # kept free for a way that is over at once
 LOOKS = (0.02, 0.5)  # when, in parts of the time that it is off
 
