@@ -52,6 +52,11 @@ def drill(settings: Settings, flow: str, wish: Wish, tell: Tell = lambda _: None
         return _sum(settings, flow, wish, [first], monotonic() - began)
     tasks = [*_processes(base, wish), *_plain(base, wish), *_killing(base, wish, first), *_switching(base, wish)]
     ran = [first, *_all(apart, tasks, lambda done: tell(f"{flow}: {done + 1} of {len(tasks) + 1} runs"))]
+    while left := _left(base, wish, ran):
+        more = _all(apart, left, lambda done: tell(f"{flow}: {done} of {len(left)} runs for what others did not come to"))
+        ran += more
+        if not any(one.died or one.ways for one in more):
+            break
     return _sum(settings, flow, wish, ran, monotonic() - began)
 
 
@@ -98,6 +103,27 @@ def _switching(base: Task, wish: Wish) -> Iterator[Task]:
         yield replace(base, what="ways", people=people, beside=True, ways=names, name=f"off: {', '.join(names)}")
 
 
+def _left(base: Task, wish: Wish, ran: Sequence[Ran]) -> list[Task]:
+    """Runs for boundaries and ways that the others did not come to.
+
+    Where several share a run, one can take another's moment; and what few people never come to, more people may.
+    """
+    deadly = _needed(ran) - _died(ran)
+    people = FEW if deadly <= ran[0].seen else wish.people
+    kill = replace(base, what="kill", people=people, deadly=deadly, name=_killed(sorted(deadly), "once")) if deadly else None
+    ways = [replace(base, what="ways", beside=True, ways=(way,), name=f"off: {way}") for way in _never(ran)]
+    return [*([kill] if kill else []), *ways]
+
+
+def _needed(ran: Sequence[Ran]) -> frozenset[Boundary]:
+    """Around every message of the journey, and all else that the undisturbed run came to."""
+    return ran[0].required
+
+
+def _died(ran: Sequence[Ran]) -> frozenset[Boundary]:
+    return frozenset[Boundary]().union(*(one.died for one in ran))
+
+
 def _parts(items: Sequence[T], size: int) -> list[Sequence[T]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
@@ -116,8 +142,7 @@ def _sum(settings: Settings, flow: str, wish: Wish, ran: Sequence[Ran], seconds:
     tally = Tally()
     _compared(tally, ran)
     checks = sum((one.checks for one in ran), tally.checks)
-    needed = frozenset[Boundary]().union(*(one.required for one in ran))
-    died = frozenset[Boundary]().union(*(one.died for one in ran))
+    needed, never = _needed(ran), _never(ran)
     return Found(
         flow=flow,
         subject=subject_of(settings, journey_of(settings.flows, flow)),
@@ -130,8 +155,8 @@ def _sum(settings: Settings, flow: str, wish: Wish, ran: Sequence[Ran], seconds:
         by=settings.user,
         checks=Counter({name: count for name, count in checks.items() if count}),
         violations=tuple(violation for one in ran for violation in one.violations) + tuple(tally.violations),
-        boundaries=len(needed) + len(_never(ran)),
-        missed=tuple(str(one) for one in sorted(needed - died)) + _never(ran),
+        boundaries=len(needed) + len(never),
+        missed=tuple(str(one) for one in sorted(needed - _died(ran))) + never,
         ways=Counter(way for one in ran for way in one.ways),
         said=tuple(dict.fromkeys(said for one in ran for said in one.said)),
         runs=len(ran),
@@ -145,7 +170,8 @@ def _sum(settings: Settings, flow: str, wish: Wish, ran: Sequence[Ran], seconds:
 
 def _never(ran: Sequence[Ran]) -> tuple[str, ...]:
     """Ways to switch off for which the moment never came."""
-    return tuple(way for one in ran for way in one.task.ways if way not in one.ways)
+    done = {way for one in ran for way in one.ways}
+    return tuple(dict.fromkeys(way for one in ran for way in one.task.ways if way not in done))
 
 
 def _compared(tally: Tally, ran: Sequence[Ran]) -> None:
@@ -158,7 +184,7 @@ def _compared(tally: Tally, ran: Sequence[Ran]) -> None:
         if one.outcome is None:
             continue
         tally.run = one.task.name
-        if one.task.what == "kill":
+        if one.task.what == "kill" and one.task.people == FEW:
             tally.compare(one.outcome, clean, SLACK + one.task.outage * len(one.task.deadly))
         if one.task.name == "the same again":
             tally.repeated(one.outcome, clean)

@@ -33,7 +33,7 @@ from offswitch.testing.fakes import FrozenClock
 NEIGHBOUR = "drill_neighbour"
 OPERATOR, OTHER = "drill-operator@offswitch.example", "drill-approver@offswitch.example"
 IN_ROLLOUT = "90%"  # the copy's share: some people are outside, so that their way is drilled too
-RELEASE = "4 per hour"  # the copy's: a few people are a backlog too
+RELEASE = "1 per hour"  # the copy's: a few people are a backlog too
 _MEMORY = Path("/dev/shm")  # noqa: S108 - only a faster place for a folder of our own
 _LETTER = """---
 subject: {name}

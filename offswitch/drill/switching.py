@@ -34,7 +34,7 @@ class Switching:
     def begin(self, ways: list[Way]) -> None:
         """One way after the other, each with time to resume before the next."""
         if ways:
-            self.course.move_at(FIRST, lambda: self._off(ways[0], ways[1:]))
+            self.course.move_at(START if ways[0].strikes else FIRST, lambda: self._off(ways[0], ways[1:]))
 
     def judge(self) -> None:
         """When the course is over: did what waited come back in good order?"""
@@ -86,7 +86,7 @@ class Switching:
             way.on(course)
         resume(course)
         if rest:
-            course.move_at(course.now + BETWEEN, lambda: self._off(rest[0], rest[1:]))
+            course.move_at(course.now + (BRIEF if rest[0].strikes else BETWEEN), lambda: self._off(rest[0], rest[1:]))
 
 
 def resume(course: Course) -> None:

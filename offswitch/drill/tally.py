@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from offswitch.drill.invariants.allowed import limits_kept, obeyed
-from offswitch.drill.invariants.conserved import conserved, ended
+from offswitch.drill.invariants.conserved import conserved, ended, neighbours
 from offswitch.drill.invariants.figures import figures, unaltered
 from offswitch.drill.invariants.listed import in_the_files, listed
 from offswitch.drill.invariants.off import off_is_off
@@ -75,6 +75,7 @@ class Tally:
         if look.course.beside:
             self.note("conserved", conserved(Look(look.course, beside=True)))
             self.note("conserved", ended(Look(look.course, beside=True)))
+            self.note("conserved", neighbours(look))
         self.note("by_hand", by_hand(look))
         self.note("off", off_is_off(look))
         self.note("obeyed", obeyed(look))

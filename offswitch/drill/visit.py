@@ -182,15 +182,17 @@ class Visit:
             return Stand(walk.who, walk.trigger, Where.LOOSE, walk.step, reason="its time is over")
         actions = wish.actions if isinstance(wish, Plan) else ()
         waiting = [action.message for action in actions if action.kind is Kind.SEND and action.name not in self.settled]
-        if waiting and self._capped():
+        if self._capped(waiting):
             return Stand(walk.who, walk.trigger, Where.LOOSE, walk.step, reason="the limits may have put it off for too long")
         open_now = tuple(message for message in waiting if not walk.truth.barred(walk.who, message, walk.now))
         place = walk.step, walk.visits[walk.step]
         return Stand(walk.who, walk.trigger, Where.HERE, *place, walk.due, "", wish, open_now, self.doubt, self.taken)
 
-    def _capped(self) -> bool:
-        """Can deferrals by caps have added up to `max_defer`, so that the message was dropped?"""
+    def _capped(self, waiting: list[str]) -> bool:
+        """Can deferrals by caps have added up to `max_defer`, so that a message was dropped? Service mail has no cap."""
         walk, policy = self.walk, self.walk.truth.policy
+        if all(walk.truth.purposes.get(message) == "service" for message in waiting):
+            return False
         assert walk.due is not None
         longest = max((cap.window for cap in policy.caps), default=timedelta(0))
         if walk.now - walk.due + longest <= policy.max_defer:

@@ -6,13 +6,16 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from offswitch.drill.invariants.allowed import limits_kept, obeyed
-from offswitch.drill.invariants.conserved import conserved, ended
+from offswitch.drill.invariants.conserved import ROUNDS, conserved, ended, neighbours
 from offswitch.drill.invariants.figures import figures
 from offswitch.drill.invariants.off import off_is_off
 from offswitch.drill.invariants.once import by_hand, doubts, once
 from offswitch.drill.invariants.storm import Resumed, no_storm
+from offswitch.drill.people import STRANGERS, Population
 from offswitch.drill.stand import Stand, Where
-from tests.drill.looks import NOON, Scene
+from offswitch.drill.world import World
+from offswitch.testing.fakes import FrozenClock
+from tests.drill.looks import NOON, Scene, person
 
 HOUR = timedelta(hours=1)
 
@@ -107,6 +110,18 @@ def test_an_entry_that_should_have_ended_and_one_that_is_stuck_are_found() -> No
     first, second = ended(scene.look())
     assert "should be over (goal reached)" in first.what
     assert "nothing happens" in second.what
+
+
+def test_a_round_of_the_neighbour_that_is_missing_is_found() -> None:
+    scene = Scene(World(Population((person(STRANGERS),), ()), FrozenClock(NOON)))
+    scene.hear("drill.knocked", who=STRANGERS)
+    for step, visit in ROUNDS[:3]:
+        scene.mail(to=STRANGERS, step=step, visit=int(visit))
+    assert [one.what for one in neighbours(scene.look())] == [
+        f"p{STRANGERS}@people.example never got the neighbour's 'ask' for the 1. time"
+    ]
+    scene.deed("skip", who=STRANGERS, step="ask")
+    assert not [*neighbours(scene.look())]
 
 
 def test_marketing_without_a_yes_and_any_mail_to_a_bounced_address_is_found() -> None:

@@ -11,7 +11,7 @@ from offswitch.project.settings import Settings
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
-@pytest.mark.parametrize("flow", ["donor_thanks"])
+@pytest.mark.parametrize("flow", ["welcome", "donor_thanks", "diagnostic_triage"])
 def test_the_drill_of_a_shipped_flow_passes(flow: str) -> None:
     found = drill(Settings(), flow, Wish(quick=True))
     assert found.passed, as_text(found)

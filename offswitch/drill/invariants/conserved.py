@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from offswitch.drill.look import Look, Violation
+from offswitch.drill.people import STRANGERS
 from offswitch.drill.stand import Where
 from offswitch.journey.journey import ONCE
 from offswitch.model.entry import OVER, State
 from offswitch.model.plan import HandOver
+
+ROUNDS = (("knock", "1"), ("knock", "2"), ("knock", "3"), ("ask", "1"))
 
 
 def conserved(look: Look) -> Iterator[Violation]:
@@ -16,6 +19,17 @@ def conserved(look: Look) -> Iterator[Violation]:
     yield from _triggers(look)
     yield from _places(look)
     yield from _sums(look)
+
+
+def neighbours(look: Look) -> Iterator[Violation]:
+    """What the neighbour flow does is known beforehand: three rounds and a question, for every stranger, by machine or by hand."""
+    machine = {(look.who(mail), *mail.parts[1:3]) for mail in look.world.accepted}
+    hand = {(deed.who, deed.step, str(deed.visit)) for deed in look.world.deeds if deed.outcome in ("done", "skip")}
+    for _, one in look.world.told:
+        for step, visit in ROUNDS if one.who >= STRANGERS else ():
+            if (one.who, step, visit) not in machine | hand:
+                what = f"{look.name(one.who)} never got the neighbour's {step!r} for the {visit}. time"
+                yield Violation("conserved", what, one.who)
 
 
 def _triggers(look: Look) -> Iterator[Violation]:
