@@ -10,6 +10,7 @@ from offswitch.act.desk import BATCH, LEASE, WINDOW, Desk
 from offswitch.act.gather import gather
 from offswitch.act.judge import crowd
 from offswitch.act.perform import perform
+from offswitch.act.periods import given_up
 from offswitch.act.recover import recover
 from offswitch.act.report import Report
 from offswitch.act.reserve import Reserved, Reserving, write_letters
@@ -106,7 +107,8 @@ def _reserve(
         contacts = [visit.entry.contact_id for visit in window]
         book.contacts.lock(contacts)
         people = crowd(book, standing, contacts, now)
-        reserving = Reserving(desk, standing, people, lease.token, now, report, slot, letters, since)
+        over = given_up(book, desk.journey, standing, [visit.entry for visit in window], now)
+        reserving = Reserving(desk, standing, people, lease.token, now, report, slot, letters, since, over)
         for visit in window:
             reserving.take(visit)
         reach("before intent")

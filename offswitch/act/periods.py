@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from offswitch.act.desk import Desk
 from offswitch.act.report import Report
-from offswitch.gate.standing import WAITS
+from offswitch.gate.standing import WAITS, Standing
 from offswitch.journey.journey import Journey
 from offswitch.ledger.base import Book
+from offswitch.ledger.stops import Period
+from offswitch.model.entry import Entry
 
 
 def keep_periods(book: Book, desk: Desk, now: datetime, report: Report) -> None:
@@ -31,3 +34,23 @@ def keep_periods(book: Book, desk: Desk, now: datetime, report: Report) -> None:
 def waiting(book: Book, journey: Journey, now: datetime) -> int:
     """What the machine would look at now: due entries, and triggers that are stored."""
     return book.entries.due_now(journey.name, now) + book.events.count_unseen(journey.name, journey.starts_on.kind)
+
+
+def given_up(book: Book, journey: Journey, standing: Standing, entries: Sequence[Entry], now: datetime) -> frozenset[str]:
+    """Those past `give_up_after`, not counting the time in which the flow was off: nobody vanishes because it was switched off."""
+    limit = journey.give_up_after
+    if limit is None or standing.halt is not None:
+        return frozenset()
+    old = [entry for entry in entries if now - entry.entered >= limit]
+    periods = book.stops.periods_since(journey.name, min(entry.entered for entry in old)) if old else []
+    return frozenset(entry.id for entry in old if now - entry.entered - time_off(periods, entry.entered, now) >= limit)
+
+
+def time_off(periods: Iterable[Period], since: datetime, until: datetime) -> timedelta:
+    """How much of this time the whole flow was off, whatever for, each instant counted once."""
+    total, counted = timedelta(0), since
+    for period in sorted((one for one in periods if one.whole), key=lambda one: one.opened):
+        begins, ends = max(period.opened, counted), min(period.closed or until, until)
+        if ends > begins:
+            total, counted = total + (ends - begins), ends
+    return total

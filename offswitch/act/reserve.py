@@ -48,7 +48,10 @@ class Outbox:
 
 @dataclass(slots=True)
 class Reserving:
-    """One window: `slot` numbers the effects under the lease, for the worker's marks; `since` is when their permits begin."""
+    """One window: `slot` numbers the effects under the lease, for the worker's marks; `since` is when their permits begin.
+
+    `given_up` are the entries whose time is over.
+    """
 
     desk: Desk
     standing: Standing
@@ -59,12 +62,13 @@ class Reserving:
     slot: int
     letters: dict[str, Letter | str]
     since: float = 0.0
+    given_up: frozenset[str] = frozenset()
     out: Outbox = field(default_factory=Outbox)
 
     def take(self, visit: Visit) -> None:
         """Do what this visit needs, up to its first effect or the first thing that stops it."""
         entry, decided = visit.entry, visit.decided
-        if self._time_is_over(entry):
+        if entry.id in self.given_up:
             self._go(exited(entry, "give up", "gave up", self.now), "exited", "gave up")
             return
         match decided:
@@ -79,11 +83,6 @@ class Reserving:
                 self._go(asked(entry, wish, self.now), "handed over", wish.title)
             case Plan() as plan:
                 self._plan(visit, plan)
-
-    def _time_is_over(self, entry: Entry) -> bool:
-        """Past `give_up_after`. Not while something stops the flow: people may still be at it, and nothing may vanish."""
-        limit = self.desk.journey.give_up_after
-        return limit is not None and self.standing.halt is None and self.now - entry.entered >= limit
 
     def _plan(self, visit: Visit, plan: Plan) -> None:
         for action in visit.open_actions():

@@ -80,14 +80,19 @@ class Walk:
             if self.arrived <= heard <= self.now and one.id != self.trigger:
                 found.append((heard, 0, place, one))
         found += [(sign.at, 2, sign.n, sign) for sign in signs if sign.at <= self.now]
-        moment = self.first_pass(self.due)
-        if moment is not None and moment <= self.now:
-            found.append((moment, 1, 0, None))
+        looked = [moment for moment in (self.first_pass(self.due), self._seen_beyond(self.due)) if moment is not None]
+        if looked and min(looked) <= self.now:
+            found.append((min(looked), 1, 0, None))
         return [(at, what) for at, _, _, what in sorted(found, key=lambda one: one[:3])]
 
     def first_pass(self, due: datetime) -> datetime | None:
         """When a whole pass first looked, at or after it was due."""
         return next((at for at in self.truth.world.passes.get(self.truth.journey.name, ()) if at >= due), None)
+
+    def _seen_beyond(self, due: datetime) -> datetime | None:
+        """When something was first seen at a later place: a pass that died afterwards had looked here too."""
+        times = [sign.at for place, signs in self.of.items() if place not in self.seen for sign in signs if sign.at >= due]
+        return min(times, default=None)
 
     def decide(self, at: datetime) -> object:
         """What the step says at this moment; an exception stands for a question to a person."""

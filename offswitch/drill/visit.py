@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from offswitch.drill.stand import Sign, Stand, Where, place_of
 from offswitch.drill.world import Deed, Mail
+from offswitch.events import Unsubscribed
 from offswitch.model.action import Kind
 from offswitch.model.event import Happened
 from offswitch.model.plan import Finish, HandOver, Next, Plan
@@ -33,7 +34,7 @@ class Visit:
     def at(self, at: datetime, what: object) -> Stand | bool | None:
         """The walk goes on (True), stands (a Stand), or this changed nothing (None)."""
         if isinstance(what, Happened):
-            return self._event(at, what) or self._quietly(at)
+            return self._event(at, what) or self._changed_mind(at, what) or self._quietly(at)
         if isinstance(what, Sign):
             return self._sign(at, what)
         return self._quietly(at)
@@ -61,6 +62,14 @@ class Visit:
         if step in journey.steps and not self.doubt and not self.taken:
             return self._on(journey.steps[step], at)
         return None
+
+    def _changed_mind(self, at: datetime, one: Happened) -> Stand | None:
+        """A no while a message is put off, and a yes before anybody looked again: which of them was seen is a matter of minutes."""
+        walk, truth = self.walk, self.walk.truth
+        assert walk.due is not None
+        if one.kind != Unsubscribed.kind or at < walk.due or truth.agreed(walk.who, at) or not truth.agreed(walk.who, walk.now):
+            return None
+        return Stand(walk.who, walk.trigger, Where.LOOSE, walk.step, reason="took a no back while a message was put off")
 
     def _quietly(self, at: datetime) -> Stand | bool | None:
         """What needs nobody: the end, a step without a message, a message that may not be sent."""

@@ -14,6 +14,7 @@ from offswitch.act.desk import BATCH, Desk
 from offswitch.act.gather import gather
 from offswitch.act.judge import crowd, judge
 from offswitch.act.overdue import overdue
+from offswitch.act.periods import given_up
 from offswitch.act.queue import may_write
 from offswitch.act.remap import RULE, Edits
 from offswitch.act.report import Report
@@ -147,7 +148,8 @@ class Rehearsal:
             for _ in range(self._sent[person]):
                 people.count(person, now)
         letters = {} if self.standing.halt else write_letters(desk, visits)
-        reserving = Reserving(desk, self.standing, people, 0, now, Report(), 0, letters)
+        over = given_up(self.book, desk.journey, self.standing, entries, now)
+        reserving = Reserving(desk, self.standing, people, 0, now, Report(), 0, letters, given_up=over)
         changed = [self._take(reserving, visit) for visit in visits]
         self.report.merge(reserving.report)
         return [entry for entry in changed if entry is not None and free(entry, now)]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import booleans, integers, lists, tuples
 
+from offswitch.act.periods import time_off
 from offswitch.act.run import run
 from offswitch.failpoints import watched
 from offswitch.gate import permit
 from offswitch.intake.opt_outs import OptOut, obey_once
 from offswitch.intake.receive import receive
+from offswitch.ledger.stops import Period
 from offswitch.model.effect import Stage
 from offswitch.model.plan import hours
 from offswitch.model.submission import Submission
@@ -20,6 +24,8 @@ from offswitch.worklist.query import worklist
 from tests.act.conftest import MakeRig
 from tests.act.journeys import tour
 from tests.act.rig import YES, Rig
+
+NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
 
 
 class FrozenAt:
@@ -140,3 +146,24 @@ def test_a_journey_does_not_give_up_while_it_is_off(rig_of: MakeRig) -> None:
         finally:
             desk.journey.give_up_after = before
     assert rig.states(tour) == ["waiting"]
+
+
+@pytest.mark.parametrize("switch", ["off", "on"])
+def test_the_time_off_does_not_count_when_a_journey_gives_up(rig_of: MakeRig, switch: str) -> None:
+    rig = rig_of(tour)
+    rig.submit("mona")
+    rig.run(tour)
+    rig.switch(tour, switch)
+    rig.run(tour, timedelta(minutes=1))
+    rig.clock.advance(timedelta(days=40))
+    rig.switch(tour, "on")
+    rig.run(tour)
+    assert (rig.states(tour) == ["exited"]) is (switch == "on")
+
+
+@given(periods=lists(tuples(integers(0, 40), integers(0, 20), booleans())), since=integers(0, 20), length=integers(0, 40))
+def test_time_off_counts_each_minute_once(periods: list[tuple[int, int, bool]], since: int, length: int) -> None:
+    at = [NOON + timedelta(minutes=n) for n in range(101)]
+    off = [Period("file" if whole else "step tour/a", at[opened], at[opened + lasts]) for opened, lasts, whole in periods]
+    minutes = {n for opened, lasts, whole in periods if whole for n in range(opened, opened + lasts)}
+    assert time_off(off, at[since], at[since + length]) == timedelta(minutes=len(minutes & {*range(since, since + length)}))
