@@ -113,7 +113,8 @@ def _stop(settings: Settings, target: Target, why: str) -> tuple[list[str], list
         _write_row(settings, target, why)
         done.append("ledger  stop written")
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the ledger, the file is what stops
-        failed.append(f"ledger  not written: {type(error).__name__}: {error}")
+        what = str(error).strip().partition("\n")[0] or type(error).__name__  # not the statement and its parameters
+        failed.append(f"ledger  not written: {what}")
     return done, failed
 
 

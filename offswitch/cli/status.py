@@ -28,7 +28,7 @@ def command(as_json: bool) -> None:
     with project.ledger.read() as book:
         lists = kept(folder_of(project.settings.home))
         flows = [
-            {**_flow(project, book, name), "list": lists[name].to_json() if name in lists else None}
+            {**_flow(project, book, name, now), "list": lists[name].to_json() if name in lists else None}
             for name in sorted(project.flows.journeys)
         ]
         live = len(book.stops.live(book.instant(now)))
@@ -41,6 +41,7 @@ def command(as_json: bool) -> None:
         lines = [table(("FLOW", "SWITCH", "ROLLOUT", "WAITING", "HELD", "WORKLIST", "LAST RUN"), rows)]
         lines += dict.fromkeys(_named(f["flow"], reason) for f in flows for reason in f["in_the_way"])
         lines += [clock] if clock else []
+        lines += [_turns(f["flow"], f["release"]["wait"], f["release"]["until"], now) for f in flows if f["release"]]
         lines += [_day(f["flow"], **f["by_hand"]) for f in flows if f["by_hand"] and f["by_hand"]["minutes"]]
         late = [f"{f['flow']} {f['overdue']:,}" for f in flows if f["overdue"]]
         lines += [f"overdue with people: {', '.join(late)}; see `offswitch worklist list --overdue`"] if late else []
@@ -53,13 +54,13 @@ def command(as_json: bool) -> None:
     answer(data, as_json, text)
 
 
-def _flow(project: Project, book: Book, name: str) -> dict[str, Any]:
+def _flow(project: Project, book: Book, name: str, now: datetime) -> dict[str, Any]:
     journey = project.flows.get(name)
     standing = project.switchboard(journey).look(book)
-    counts = account(book, journey, standing, project.clock.now())
+    counts = account(book, journey, standing, now)
     last = book.history.last_run(name)
     drill = load_evidence(project.settings.policies, name)
-    day = by_hand(book, journey, standing.policy, project.clock.now()) if standing.policy else None
+    day = by_hand(book, journey, standing.policy, now) if standing.policy else None
     return {
         "flow": name,
         "switch": standing.policy.switch.value if standing.policy else "?",
@@ -67,11 +68,12 @@ def _flow(project: Project, book: Book, name: str) -> dict[str, Any]:
         "waiting": counts.waiting,
         "held": counts.held,
         "worklist": counts.worklist,
-        "overdue": overdue(book, journey, standing, project.clock.now()).total,
+        "overdue": overdue(book, journey, standing, now).total,
         "unknown": counts.unknown,
         "lost": counts.lost,
         "last_run": last.started if last else None,
         "in_the_way": in_the_way(standing),
+        "release": _release(book, name, now),
         "drill": {"at": drill.at, "passed": drill.passed, "digest": drill.digest} if drill else None,
         "by_hand": {"minutes": day.minutes, "capacity": day.capacity} if day else None,
     }
@@ -79,6 +81,16 @@ def _flow(project: Project, book: Book, name: str) -> dict[str, Any]:
 
 def _named(flow: str, reason: str) -> str:
     return reason if flow in reason or reason.startswith("everything is off") else f"{flow}: {reason}"
+
+
+def _release(book: Book, flow: str, now: datetime) -> dict[str, Any] | None:
+    """How many wait for their turn after a stop, and until when."""
+    wait, until = book.backlog.turns(flow, now)
+    return {"wait": wait, "until": until} if wait else None
+
+
+def _turns(flow: str, wait: int, until: datetime, now: datetime) -> str:
+    return f"{flow}: goes on after a stop; {wait:,} still wait for their turn, the last one {ago(until, now)}"
 
 
 def _drilled(drill: dict[str, Any] | None, now: datetime) -> str:

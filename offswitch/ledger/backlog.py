@@ -95,6 +95,14 @@ class Backlog:
             behind = literal(micros(now) - first, BigInteger)
             self._move(update(entries).where(later), _due + behind, behind)
 
+    def turns(self, flow: str, now: datetime) -> tuple[int, datetime]:
+        """How many still wait for their turn after a stop, and when the last of them has it."""
+        waiting = select(func.count(), func.max(entries.c.due)).where(
+            text(ACTIVE), entries.c.flow == flow, _GOING, _LATER, _due > micros(now)
+        )
+        wait, until = self._connection.execute(waiting).one()
+        return wait, until or now
+
     def put_back(self, flow: str, now: datetime) -> None:
         """Off again: what was still to go is due as it was before. What it has waited for its turn stays put off."""
         left = case((_due > micros(now), _due - micros(now)), else_=literal(0, BigInteger))

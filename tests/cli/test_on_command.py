@@ -181,3 +181,12 @@ def test_nothing_is_wider_than_a_terminal(shop: Shop, call: Call) -> None:
     waits(shop, 7)
     for words in (("on", "welcome", "--look"), ("on", "--all", "--look"), ("on", "--help"), ("retire", "--help"), ("off", "--help")):
         assert max(map(len, call(*words).output.splitlines())) <= 80, words
+
+
+def test_status_says_how_many_still_wait_for_their_turn(shop: Shop, call: Call) -> None:
+    waits(shop, 5)
+    assert call("on", "welcome", "--by", LINA, "--yes").exit_code == 0
+    shop.pass_()
+    flow = json.loads(call("status", "--json").output)["flows"][-1]
+    assert flow["release"]["wait"] == 3
+    assert "welcome: goes on after a stop; 3 still wait for their turn, the last one in 2 h" in call("status").output
