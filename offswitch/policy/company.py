@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from offswitch.policy.flow import Human, Humans, Late, Lateness, Limits, OnOff
+from offswitch.policy.flow import Human, Humans, OnOff
+from offswitch.policy.limits import Late, Lateness, Limits
 from offswitch.policy.off_and_on import DelayClock, DelayClockWord, Inflow, InflowWord, OnResume, WhenOff, WhenOffWord
 from offswitch.policy.values import (
     Cap,

@@ -8,8 +8,10 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from offswitch.policy.company import CompanyPolicy
-from offswitch.policy.flow import FlowPolicy, Human, Late, OnOff, Rollout, Switch
+from offswitch.policy.flow import FlowPolicy, Human, OnOff, Switch
+from offswitch.policy.limits import Late
 from offswitch.policy.off_and_on import DelayClock, Inflow, OnResume, Removed, WhenOff
+from offswitch.policy.rollout import Rollout
 from offswitch.policy.values import Cap, QuietHours, written
 
 T = TypeVar("T")

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from offswitch.policy.company import AlertTargets, Colleague, CompanyPolicy, Role, Sender
 from offswitch.policy.effective import ALWAYS_HUMAN, Effective, canonical, effective
-from offswitch.policy.flow import (
-    FlowPolicy,
-    Human,
-    Late,
-    Lateness,
-    Limits,
-    OnOff,
-    Outside,
-    Rollout,
-    Rung,
-    StepPolicy,
-    Switch,
-)
+from offswitch.policy.flow import FlowPolicy, Human, OnOff, StepPolicy, Switch
+from offswitch.policy.limits import Late, Lateness, Limits
 from offswitch.policy.off_and_on import DelayClock, Inflow, OnResume, Removed, Stored, WhenOff
+from offswitch.policy.rollout import Outside, Rollout, Rung
 from offswitch.policy.scoring import ScoringPolicy
 from offswitch.policy.strictness import not_looser
 from offswitch.policy.values import Cap, QuietHours

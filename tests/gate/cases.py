@@ -14,8 +14,8 @@ from offswitch.gate.standing import Standing, Stop
 from offswitch.model.action import Action, Kind
 from offswitch.model.verdict import Lane
 from offswitch.policy.effective import Effective
-from offswitch.policy.flow import Human, Late, OnOff, Outside, Rollout, Rung, Switch
 from offswitch.policy.off_and_on import DelayClock, Inflow, WhenOff
+from offswitch.policy.schema import Human, Late, OnOff, Outside, Rollout, Rung, Switch
 from offswitch.policy.values import Cap, QuietHours
 
 NOW = datetime(2025, 3, 3, 9, tzinfo=UTC)
