@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from offswitch.policy.flow import Human, Humans, OnOff
+from offswitch.policy.guardrails import Guardrails
 from offswitch.policy.limits import Late, Lateness, Limits
 from offswitch.policy.off_and_on import DelayClock, DelayClockWord, Inflow, InflowWord, OnResume, WhenOff, WhenOffWord
 from offswitch.policy.values import (
@@ -47,49 +48,83 @@ class Sender(Section):
     """Who writes. `names` and `postal_addresses` hold the same in other languages, by language code."""
 
     name: Line
+    """The name that people see as the sender."""
     email: Email
+    """The address that messages come from."""
     reply_to: Annotated[str, checked(answerable)]
+    """Where answers go: an address that somebody reads."""
     postal_address: Prose
+    """The postal address at the foot of every message."""
     names: dict[Language, Line] = Field(default_factory=dict)
+    """The sender's name in other languages, by language code."""
     postal_addresses: dict[Language, Prose] = Field(default_factory=dict)
+    """The postal address in other languages, by language code."""
 
 
 class Colleague(Section):
     """A person who owns, approves, operates or watches."""
 
     name: Line
+    """How the colleague is called."""
     roles: Annotated[tuple[Annotated[Role, word(Role)], ...], Field(min_length=1)]
+    """What the colleague may do."""
 
 
 class AlertTargets(Section):
     """Whom the system calls when it needs somebody."""
 
     emails: tuple[Person, ...] = ()
+    """Who is written to when something needs a person."""
     webhook: Url | None = None
+    """Where alerts are posted to."""
 
 
 class CompanyPolicy(Section):
     """`policies/company.yaml`. What a flow leaves out is taken from here."""
 
     switch: Annotated[OnOff, word(OnOff)]
+    """The switch for everything. off: no flow sends; due work goes where each flow says."""
     zone: Zone
+    """The time zone of people of whom nothing else is known."""
     sender: Sender
+    """Who writes."""
     unsubscribe_url: Url
+    """Where `offswitch serve` answers; every unsubscribe link leads there."""
     people: Annotated[dict[Person, Colleague], Field(min_length=1)]
+    """Your colleagues, by e-mail address."""
     teams: Annotated[dict[Name, Annotated[tuple[Person, ...], Field(min_length=1)]], Field(min_length=1)]
+    """Who works a flow's list, by name of the team."""
     channels: Switches = Field(default_factory=dict)
+    """A switch for each channel."""
     connectors: Switches = Field(default_factory=dict)
+    """A switch for each connected system."""
     country_zones: dict[Country, Zone] = Field(default_factory=dict)
+    """The time zone of each country, for people whose own zone is not known."""
     privacy_url: Url | None = None
+    """Your privacy page, linked in every message."""
     alerts: AlertTargets = AlertTargets()
+    """Whom the system calls when it needs somebody."""
     when_off: WhenOffWord = WhenOff.HAND_OVER
+    """Where due work goes while a flow is off: to people, or it waits."""
     limits: Limits = Limits(per_contact=(Cap(1, timedelta(days=1)), Cap(3, timedelta(days=7))))
+    """How often one person hears from all flows together."""
     quiet_hours: Annotated[QuietHours | str, checked(quiet_hours_or_none)] = QuietHours(time(21), time(9))
+    """When nobody is disturbed, by the clock of the person who gets the message."""
     late: Lateness = Lateness(after=timedelta(hours=72), then=Late.REVIEW)
+    """What becomes of a message that is too late."""
     max_defer: Duration = timedelta(days=7)
+    """A message that limits have put off for longer than this altogether is not sent."""
     held_max: Duration = timedelta(hours=24)
+    """What is held for longer than this becomes work for people."""
     unapproved_after: Duration = timedelta(hours=4)
+    """After a change that nobody has approved, people take over when this time is over."""
     inflow: InflowWord = Inflow()
+    """What becomes of triggers that came while a flow could not take them."""
     on_resume: OnResume = OnResume()
+    """How a backlog is let go when a flow goes on after a stop."""
     delay_clock: DelayClockWord = DelayClock.WALL
+    """What a person's wait counts while a flow is off."""
     humans_decide: Humans = tuple(Human)
+    """Kinds of message that a person approves one by one."""
+    guardrails: Guardrails = Guardrails()
+    """How much harm stops a flow."""

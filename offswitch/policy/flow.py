@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator
 
+from offswitch.policy.guardrails import Guardrails
 from offswitch.policy.limits import Lateness, Limits
 from offswitch.policy.off_and_on import DelayClockWord, InflowWord, Minutes, OnResume, RemovedWord, WhenOffWord
 from offswitch.policy.rollout import Rollout
@@ -58,30 +59,55 @@ class StepPolicy(Section):
     """One step by itself."""
 
     switch: Annotated[OnOff, word(OnOff)] = OnOff.ON
+    """Whether this step runs. off: its due work goes where `when_off` says; the rest of the flow goes on."""
     when_off: WhenOffWord | None = None
+    """Where the due work of this step goes while it is off."""
 
 
 class FlowPolicy(Section):
     """`policies/<flow>.yaml`. A key that is None here takes the company's value."""
 
     switch: Annotated[Switch, word(Switch)]
+    """Whether the flow runs. off: nothing is sent, and due work goes where `when_off` says. closing: nobody enters, those inside finish."""
     owner: Person
+    """Who answers for this flow. One of the people of company.yaml."""
     team: Name
+    """Who works the list when the flow is off. One of the teams of company.yaml."""
     runbook: Prose
+    """How a person does this work by hand, for somebody who doesn't know this tool."""
     minutes_per_item: Annotated[int, whole(1, 1_440)]
+    """Minutes that one item takes by hand."""
     rollout: Rollout
+    """How the machine's share of people grows."""
     when_off: WhenOffWord | None = None
+    """Where due work goes while the flow is off: to people, or it waits."""
     steps: dict[Name, StepPolicy] = Field(default_factory=dict)
+    """What holds for single steps, by name."""
     limits: Limits | None = None
+    """How often a person hears from this flow, besides the company's limits."""
     quiet_hours: Annotated[QuietHours | Literal["none"], PlainValidator(quiet_hours_or_none)] | None = None
+    """When nobody is disturbed, by the clock of the person who gets the message. Service e-mail passes."""
     late: Lateness | None = None
+    """What becomes of a message that is too late."""
     max_defer: Duration | None = None
+    """A message that limits have put off for longer than this altogether is not sent."""
     held_max: Duration | None = None
+    """What is held for longer than this becomes work for people."""
     unapproved_after: Duration | None = None
+    """After a change that nobody has approved, people take over when this time is over."""
     inflow: InflowWord | None = None
+    """What becomes of triggers that came while the flow could not take them."""
     on_resume: OnResume | None = None
+    """How a backlog is let go when the flow goes on after a stop."""
     delay_clock: DelayClockWord | None = None
+    """What a person's wait counts while the flow is off."""
     capacity: Minutes | None = None
+    """How much of this flow's work people can take over in a day. No step up beyond it."""
     removed_steps: dict[Name, RemovedWord] = Field(default_factory=dict)
+    """Where people go who stand on a step that the code no longer has."""
     reschedule: dict[Name, Duration] = Field(default_factory=dict)
+    """Steps whose waits are counted anew, for those who wait already."""
     humans_decide: Humans | None = None
+    """Kinds of message that a person approves one by one, besides the company's."""
+    guardrails: Guardrails | None = None
+    """How much harm stops the flow. A ceiling that is left out is the company's."""

@@ -50,8 +50,11 @@ class OnResume(Section):
     """How a backlog is let go. What is left out is the company's, or the default of `effective`."""
 
     without_asking: Annotated[int, whole(0, 1_000_000)] | None = None
+    """With at most so much due work the flow goes on by itself; else it waits for `offswitch on`."""
     second_person_above: Annotated[int, whole(0, 1_000_000)] | None = None
+    """With more due work than this, a second person has to agree."""
     release: Annotated[Cap, checked(cap)] | None = None
+    """How fast the backlog goes out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,11 @@ class AnswerValue(Section):
     """What one answer is worth. `also` holds other ways to write it, in any language."""
 
     points: Points
+    """What the answer adds; may be negative."""
     tags: tuple[Name, ...] = ()
+    """What the contact is tagged with."""
     also: tuple[Line, ...] = ()
+    """Other ways to write the answer, in any language."""
 
 
 def _told_apart(answers: dict[str, AnswerValue]) -> dict[str, AnswerValue]:
@@ -38,15 +41,20 @@ class Question(Section):
     """One question of the form and its known answers."""
 
     required: Truth
+    """Whether a form without an answer is for a person."""
     answers: Annotated[dict[Line, AnswerValue], Field(min_length=1), AfterValidator(_told_apart)]
+    """The known answers."""
 
 
 class Band(Section):
     """From so many points on, a contact is in this segment and at this stage."""
 
     at_least: Points
+    """From so many points on."""
     segment: Name
+    """The segment of those in this band."""
     stage: Name
+    """Their stage."""
 
 
 def _down_to_zero(bands: tuple[Band, ...]) -> tuple[Band, ...]:
@@ -62,7 +70,9 @@ class ScoringPolicy(Section):
     """`policies/scoring.yaml`."""
 
     questions: Annotated[dict[Line, Question], Field(min_length=1)]
+    """The questions of the form, as the form writes them."""
     bands: Annotated[tuple[Band, ...], Field(min_length=1), AfterValidator(_down_to_zero)]
+    """From the most points down to 0."""
 
 
 def score(answers: Mapping[str, Any], policy: ScoringPolicy) -> Score:

@@ -9,6 +9,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -50,31 +51,33 @@ def likely(wrong: str, allowed: Iterable[str]) -> str:
 
 def word(kind: type[W]) -> PlainValidator:
     """One word of a closed set. `yes`, `true`, `no` and `false` say on and off where those are in the set."""
+    return PlainValidator(partial(one_of, kind))
 
-    def parse(value: Any) -> W:
-        text = _text(value).casefold()
-        synonym = _ON_OFF.get(text, text) if "on" in list(kind) else text
-        if synonym in list(kind):
-            return kind(synonym)
-        raise refuse(f"is {short(str(value))}", likely(text, list(kind)))
 
-    return PlainValidator(parse)
+def one_of(kind: type[W], value: Any) -> W:
+    """The word that a text means."""
+    text = _text(value).casefold()
+    synonym = _ON_OFF.get(text, text) if "on" in list(kind) else text
+    if synonym in list(kind):
+        return kind(synonym)
+    raise refuse(f"is {short(str(value))}", likely(text, list(kind)))
 
 
 def whole(least: int, most: int) -> PlainValidator:
     """A whole number between two others."""
+    return PlainValidator(partial(between, least, most))
 
-    def parse(value: Any) -> int:
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        text = _text(value)
-        if western(text) != text:
-            raise refuse(f"is {text}", f"write {western(text)}, with the digits 0 to 9")
-        if not re.fullmatch(r"-?[0-9]{1,9}", text) or not least <= int(text) <= most:
-            raise refuse(f"is {short(text)}", f"write a whole number from {least} to {most}")
-        return int(text)
 
-    return PlainValidator(parse)
+def between(least: int, most: int, value: Any) -> int:
+    """The number that a text means."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    text = _text(value)
+    if western(text) != text:
+        raise refuse(f"is {text}", f"write {western(text)}, with the digits 0 to 9")
+    if not re.fullmatch(r"-?[0-9]{1,9}", text) or not least <= int(text) <= most:
+        raise refuse(f"is {short(text)}", f"write a whole number from {least} to {most}")
+    return int(text)
 
 
 def truth(value: Any) -> bool:

@@ -1,0 +1,170 @@
+"""The policy files as JSON Schema, so that an editor completes keys and marks mistakes while they are typed.
+
+Made from the models and the texts below their keys; the strict loader stays the judge. JSON Schema 2020-12.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from enum import StrEnum
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from offswitch.policy import off_and_on, rollout, values
+from offswitch.policy.company import CompanyPolicy
+from offswitch.policy.flow import FlowPolicy
+from offswitch.policy.scoring import ScoringPolicy
+
+FILES: Mapping[str, type[BaseModel]] = {
+    "schema.json": FlowPolicy,
+    "schema.company.json": CompanyPolicy,
+    "schema.scoring.json": ScoringPolicy,
+}
+
+
+def _text(*examples: str, pattern: str = "") -> JsonSchemaValue:
+    return {"type": "string", **({"pattern": pattern} if pattern else {}), **({"examples": list(examples)} if examples else {})}
+
+
+_LENGTH = "[0-9]{1,9} ?[smhd]"
+_WINDOW = "([01]?[0-9]|2[0-3]):[0-5][0-9]"
+# What a text may look like, by the parser that reads it. Looser than the parser where a pattern can't say it.
+SHAPES: Mapping[Callable[..., Any], JsonSchemaValue] = {
+    values.duration: _text("30m", "72h", "7d", pattern=f"^{_LENGTH}$"),
+    values.cap: _text("1 per day", "3 per week", "2 per 12h", pattern="^[0-9]{1,6} per (hour|day|week|[0-9]{1,9}[smhd])$"),
+    values.quiet_hours_or_none: _text("21:00-09:00", "none", pattern=f"^(none|{_WINDOW} ?[-–] ?{_WINDOW})$"),
+    values.truth: {"enum": ["yes", "no", True, False]},
+    values.one_line: _text(),
+    values.several_lines: _text(),
+    values.email: _text("mariam@example.org", pattern="^[^@ ]+@[^@ ]+$"),
+    values.person: _text("mariam@example.org", pattern="^[^@ ]+@[^@ ]+$"),
+    values.answerable: _text("hello@example.org", pattern="^[^@ ]+@[^@ ]+$"),
+    values.web_address: _text("https://mail.example.org", pattern="^https?://[^ ]+$"),
+    values.zone: _text("Asia/Riyadh", "Africa/Cairo"),
+    values.country: _text("SA", "AE", "EG", pattern="^[A-Z]{2}$"),
+    values.language: _text("ar", "en", pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
+    values.named: _text(pattern="^[A-Za-z][A-Za-z0-9_-]{0,62}$"),
+    rollout.rung: {
+        "anyOf": [
+            _text("5%", "0.5%", "100%", pattern=r"^[0-9]{1,3}(\.[0-9]{1,4})? ?%$"),
+            {
+                "type": "object",
+                "properties": {"contacts": {"type": "integer", "minimum": 1, "description": "So many contacts, in the order they come."}},
+                "required": ["contacts"],
+                "additionalProperties": False,
+            },
+        ]
+    },
+    off_and_on.inflow: {
+        "anyOf": [
+            {"enum": ["admit", "worklist", "ignore"]},
+            {
+                "type": "object",
+                "properties": {"admit_if_fresh": {**_text("72h", pattern=f"^{_LENGTH}$"), "description": "What is older is for a person."}},
+                "required": ["admit_if_fresh"],
+                "additionalProperties": False,
+            },
+        ]
+    },
+    off_and_on.removed: {
+        "anyOf": [
+            {"enum": ["exit", "hand_over"]},
+            {
+                "type": "object",
+                "properties": {"move_to": {**_text(), "description": "The step to go on from."}},
+                "required": ["move_to"],
+                "additionalProperties": False,
+            },
+        ]
+    },
+    off_and_on.minutes_per_day: _text("240 minutes per day", pattern="^[0-9]{1,7} minutes per day$"),
+}
+
+
+def schema_of(kind: type[BaseModel]) -> JsonSchemaValue:
+    """The schema of one kind of file."""
+    made = kind.model_json_schema(schema_generator=_Schema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+
+
+def schema_text(kind: type[BaseModel]) -> str:
+    """As it stands in its file."""
+    return json.dumps(schema_of(kind), indent=1, ensure_ascii=False) + "\n"
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write every schema file into the policy folder."""
+    for name, kind in FILES.items():
+        (folder / name).write_text(schema_text(kind), encoding="utf-8")
+    return [folder / name for name in FILES]
+
+
+class _Schema(GenerateJsonSchema):
+    """Texts as people write them: no null, no titles, every key with its meaning."""
+
+    def function_plain_schema(self, schema: core_schema.PlainValidatorFunctionSchema) -> JsonSchemaValue:
+        parse: Any = schema["function"]["function"]
+        if not isinstance(parse, partial):
+            return dict(SHAPES[parse])
+        if parse.func is values.one_of:
+            return {"enum": [word.value for word in parse.args[0]]}
+        least, most = parse.args
+        return {"type": "integer", "minimum": least, "maximum": most}
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        inner = self.generate_inner(schema["schema"])
+        default = schema.get("default")
+        return inner if default in (None, (), "") else {**inner, "default": as_written(default)}
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        for name, text in meanings(schema["cls"]).items():
+            made["properties"][name]["description"] = text
+        return made
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def as_written(value: Any) -> Any:
+    """A value as a marketer would write it in a file."""
+    match value:
+        case BaseModel():
+            return {name: as_written(getattr(value, name)) for name in type(value).model_fields if getattr(value, name) is not None}
+        case off_and_on.Inflow(how=off_and_on.Stored.ADMIT_IF_FRESH, fresh=fresh):
+            return {"admit_if_fresh": values.written(fresh)}
+        case timedelta():
+            return values.written(value)
+        case StrEnum():
+            return value.value
+        case tuple() | list():
+            return [as_written(one) for one in value]
+        case dict() | bool() | int() | str():
+            return value
+        case _:
+            return str(value)
+
+
+def meanings(kind: type[BaseModel]) -> dict[str, str]:
+    """The text below each key of a section, by key. Read from the source, so that commands need not carry it."""
+    tree = ast.parse(inspect.getsource(kind))
+    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+    found = {}
+    for key, text in pairwise(body):
+        if isinstance(key, ast.AnnAssign) and isinstance(key.target, ast.Name) and isinstance(text, ast.Expr):
+            said = ast.literal_eval(text.value)
+            found[key.target.id] = " ".join(str(said).split())
+    return found
