@@ -32,7 +32,7 @@ LOOKS = 50_000
 
 def measured(*, short: bool) -> list[Row]:
     """Workers are processes of their own, ready before the time begins."""
-    people, times = (600, 1) if short else (2_000, 3)
+    people, times = (2 * BATCH, 1) if short else (2_000, 3)  # two pages of claims at least
     with running(durable=True) as server, site(three, ledger=server.ledger()) as made:
         made.seed(people)
         cases = [

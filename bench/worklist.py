@@ -14,7 +14,7 @@ from offswitch.ledger.columns import micros
 from offswitch.model.action import send
 from offswitch.model.contact import Contact
 from offswitch.model.facts import Facts
-from offswitch.worklist.export import as_csv
+from offswitch.worklist.export import write_csv
 from offswitch.worklist.query import worklist
 from offswitch.worklist.snapshot import write_snapshot
 
@@ -54,7 +54,8 @@ def _letters(desk: Desk, items: int) -> float:
 def _export(made: Site, desk: Desk, items: int) -> float:
     began = perf_counter()
     found = worklist(desk)
-    (made.settings.home / "list.csv").write_text(as_csv(found, desk.clock.now()), encoding="utf-8-sig", newline="")
+    with (made.settings.home / "list.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        write_csv(file, found, desk.clock.now())
     _all(len(found), items)
     return perf_counter() - began
 

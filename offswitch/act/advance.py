@@ -16,6 +16,7 @@ from offswitch.act.report import Report
 from offswitch.act.reserve import Reserved, Reserving, write_letters
 from offswitch.act.settle import settle
 from offswitch.act.shared_clock import shared_instant
+from offswitch.act.steady import steady
 from offswitch.errors import Lapsed
 from offswitch.failpoints import reach
 from offswitch.gate.permit import uptime
@@ -108,7 +109,7 @@ def _reserve(
         book.contacts.lock(contacts)
         people = crowd(book, standing, contacts, now)
         over = given_up(book, desk.journey, standing, [visit.entry for visit in window], now)
-        reserving = Reserving(desk, standing, people, lease.token, now, report, slot, letters, since, over)
+        reserving = Reserving(steady(desk), standing, people, lease.token, now, report, slot, letters, since, over)
         for visit in window:
             reserving.take(visit)
         reach("before intent")

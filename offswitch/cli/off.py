@@ -8,14 +8,17 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
 
 import click
 
 from offswitch.cli.output import answer, json_option
 from offswitch.errors import ConfigError, Refused
-from offswitch.ledger.stops import Worker
 from offswitch.policy.edit import set_switch
 from offswitch.project.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from offswitch.ledger.stops import Worker
 
 _WAIT = timedelta(seconds=120)
 

@@ -13,7 +13,7 @@ from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.metrics.account import account
 from offswitch.metrics.capacity import by_hand
-from offswitch.project.plan import abandoned
+from offswitch.project.abandoned import abandoned
 from offswitch.project.project import Project
 from offswitch.worklist.kept import folder_of, kept
 from offswitch.worklist.overdue import overdue

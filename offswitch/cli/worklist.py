@@ -23,8 +23,8 @@ from offswitch.model.contact import Contact
 from offswitch.model.work import WorkItem
 from offswitch.policy.schema import CompanyPolicy
 from offswitch.project.project import Project
-from offswitch.worklist.export import as_csv
 from offswitch.worklist.export import as_json as document
+from offswitch.worklist.export import write_csv
 from offswitch.worklist.hand import Deed, do, knows
 from offswitch.worklist.kept import folder_of, kept
 from offswitch.worklist.query import HORIZON, find_item, worklist
@@ -133,16 +133,16 @@ def export(file: Path, flow: str | None, everything: bool, overdue: bool, lang: 
         now = _wall(project, all_desks[0])
     match file.suffix:
         case ".csv":
-            text = as_csv(items, now)
+            with file.open("w", encoding="utf-8-sig", newline="") as table_file:  # Excel reads UTF-8 only with the mark
+                write_csv(table_file, items, now)
         case ".html":
             from offswitch.worklist.page import as_html
 
-            text = as_html(items, now, lang)
+            file.write_text(as_html(items, now, lang), encoding="utf-8", newline="")
         case ".json":
-            text = json.dumps(document(items, now), ensure_ascii=False, indent=2)
+            file.write_text(json.dumps(document(items, now), ensure_ascii=False, indent=2), encoding="utf-8", newline="")
         case _:
             raise Refused(f"{file}: end the name with .csv, .html or .json")
-    file.write_text(text, encoding="utf-8-sig" if file.suffix == ".csv" else "utf-8", newline="")  # Excel reads UTF-8 only with the mark
     click.echo(f"{len(items)} items: {file}")
 
 

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 
 from offswitch.errors import ConfigError, OffswitchError, Problem
 from offswitch.messages.front_matter import Front
-from offswitch.messages.template import Template, template
 from offswitch.policy.file import Stamp, read_text, stamp
+
+if TYPE_CHECKING:
+    from offswitch.messages.template import Template
 
 _FILE = re.compile(r"(?P<message>[a-z][a-z0-9_]*)\.(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]+)*)\.md")
 ALWAYS = ("name", "first_name", "sender_name", "postal_address", "privacy_url", "language")
@@ -41,6 +44,8 @@ class Library:
         except OSError as error:
             raise Missing(f"{flow}/{message}: no {_english(language)} text ({path.name})") from error
         if kept is None or kept[1] != seen:
+            from offswitch.messages.template import template  # what compiles texts takes a tenth of a second to load
+
             text, seen = read_text(path)
             kept = path, seen, template(text, flow=flow, message=message, language=language, path=str(path))
             self._cache[flow, message, language] = kept

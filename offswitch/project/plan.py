@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from offswitch.errors import Problem, Refused
 from offswitch.journey.graph import check, graph_of, variables_of
@@ -14,6 +13,7 @@ from offswitch.model.capacity import ByHand
 from offswitch.policy.load import load_company, load_flow
 from offswitch.policy.schema import Effective, FlowPolicy, effective
 from offswitch.policy.steps import check_steps
+from offswitch.project.abandoned import abandoned
 from offswitch.project.files import Files, Said
 from offswitch.project.project import Project
 from offswitch.project.texts import DEFAULT_LANGUAGE, sender_of
@@ -79,16 +79,3 @@ def _unplanned(project: Project, journey: Journey, policy: FlowPolicy) -> Iterat
 def _by_hand(project: Project, journey: Journey, policy: Effective) -> ByHand:
     with project.ledger.read() as book:
         return by_hand(book, journey, policy, project.clock.now())
-
-
-def abandoned(project: Project, *known: str) -> list[Problem]:
-    """People inside flows that there are no more: nobody runs them, and nothing is lost as long as somebody notices."""
-    with project.ledger.read() as book:
-        inside = book.entries.by_flow()
-    there = {*known, *project.flows.journeys, *(Path(problem.path).stem for problem in project.flows.problems)}
-    folder = str(project.settings.flows)
-    return [
-        Problem(folder, 0, 0, f"{count:,} inside flow {flow}, which is gone", f'give the journey its old name again: Journey("{flow}", …)')
-        for flow, count in inside.items()
-        if flow not in there
-    ]

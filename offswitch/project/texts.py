@@ -7,10 +7,8 @@ from collections.abc import Callable
 from offswitch.act.ports import Front
 from offswitch.errors import ConfigError
 from offswitch.gate.case import MARKETING
-from offswitch.messages.compose import compose
 from offswitch.messages.letter import Letter
 from offswitch.messages.library import Library, Missing
-from offswitch.messages.render import MissingVariable
 from offswitch.messages.sender import Sender
 from offswitch.model.action import Action
 from offswitch.model.facts import Facts
@@ -40,6 +38,8 @@ class FlowTexts:
 
     def write(self, facts: Facts, action: Action, key: str) -> Letter | str:
         """A finished letter, or what is lacking, in words."""
+        from offswitch.messages.compose import compose  # a tenth of a second for those who never write
+
         if action.channel != CHANNEL:  # consent and suppression were judged for the channel that the step named
             return f"nothing here can send by {action.channel}"
         if not self._company().privacy_url:
@@ -58,7 +58,7 @@ class FlowTexts:
             )
         except (Missing, ConfigError) as error:
             return str(error)
-        return str(letter) if isinstance(letter, MissingVariable) else letter
+        return letter if isinstance(letter, Letter) else str(letter)
 
     def _sender(self, language: str) -> Sender:
         company = self._company()

@@ -12,6 +12,7 @@ from offswitch.act.desk import Desk
 from offswitch.act.gather import gather
 from offswitch.act.judge import Crowd, crowd
 from offswitch.act.moves import moved, moved_on, to_people
+from offswitch.act.steady import steady
 from offswitch.gate.standing import Standing
 from offswitch.ledger.work import WorkRow
 from offswitch.model.effect import Effect, Stage
@@ -22,7 +23,7 @@ from offswitch.model.verdict import Answer, Verdict, Work
 from offswitch.model.work import WorkItem
 from offswitch.worklist.as_if_off import BY_ITSELF, DEAD, as_if_off, as_people_see
 from offswitch.worklist.item import CLOSE, due_of, item_of
-from offswitch.worklist.look import Seen, see, steady
+from offswitch.worklist.look import Seen, see
 from offswitch.worklist.query import HORIZON, chunks
 from offswitch.worklist.writes import waiting_writes
 

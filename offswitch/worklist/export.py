@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 from offswitch.model.cells import safe_cell
 from offswitch.model.work import WorkItem
@@ -21,19 +20,18 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def as_csv(items: Sequence[WorkItem], now: datetime) -> str:
+def write_csv(file: TextIO, items: Iterable[WorkItem], now: datetime) -> None:
     """One line per item, with the draft ready to copy; no cell can act as a formula. Times are in the zone of `now`."""
-    out = io.StringIO()
-    csv.writer(out).writerow(COLUMNS)
-    csv.writer(out).writerows(csv_rows(items, now))
-    return out.getvalue()
+    table = csv.writer(file)
+    table.writerow(COLUMNS)
+    table.writerows(csv_rows(items, now))
 
 
 def csv_rows(items: Iterable[WorkItem], now: datetime) -> Iterator[list[str]]:
     """The same, line by line, without the head."""
     for item in items:
         row = _row(item, now)
-        yield [safe_cell(row[column]) for column in COLUMNS]
+        yield [safe_cell(row.get(column, "")) for column in COLUMNS]
 
 
 def as_json(items: Sequence[WorkItem], now: datetime) -> dict[str, Any]:
@@ -48,14 +46,28 @@ def _json(item: WorkItem, now: datetime) -> dict[str, Any]:
 
 
 def _row(item: WorkItem, now: datetime) -> dict[str, str]:
-    row = {name: str(getattr(item, name, "")) for name in COLUMNS}
-    row["due"] = item.due.astimezone(now.tzinfo).isoformat(timespec="minutes")
-    row["overdue"] = "yes" if item.late(now) else ""
-    row["kind"] = item.kind.value
-    row["subject"] = " | ".join(draft.subject for draft in item.drafts)
-    row["text"] = "\n\n".join(draft.text for draft in item.drafts)
-    row["changes"] = "; ".join(item.changes)
-    row["outcomes"] = ", ".join(item.outcomes)
-    row["only_if"] = " or ".join(item.only_if)
-    row["commands"] = "\n".join(command(item, answer) for answer in answers(item))
-    return row
+    return {
+        "id": item.id,
+        "due": item.due.astimezone(now.tzinfo).isoformat(timespec="minutes"),
+        "overdue": "yes" if item.late(now) else "",
+        "flow": item.flow,
+        "kind": item.kind.value,
+        "name": item.name,
+        "reach": item.reach,
+        "channel": item.channel,
+        "title": item.title,
+        "why": item.why,
+        "subject": " | ".join([draft.subject for draft in item.drafts]),
+        "text": "\n\n".join([draft.text for draft in item.drafts]),
+        "changes": "; ".join(item.changes),
+        "outcomes": ", ".join(item.outcomes),
+        "minutes": str(item.minutes),
+        "team": item.team,
+        "taken_by": item.taken_by,
+        "follows": item.follows,
+        "only_if": " or ".join(item.only_if),
+        "commands": "\n".join([command(item, answer) for answer in answers(item)]),
+        "runbook": item.runbook,
+        "step": item.step,
+        "entry_id": item.entry_id,
+    }

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from offswitch.act.decide import Visit, over_at
 from offswitch.act.desk import Desk
 from offswitch.act.judge import Crowd, judge
-from offswitch.act.ports import Front, Texts
 from offswitch.act.reserve import key_of, write_letters
 from offswitch.gate.standing import Standing
 from offswitch.messages.letter import Letter
 from offswitch.model.action import Action
-from offswitch.model.facts import Facts
 from offswitch.model.plan import Plan
 from offswitch.model.verdict import Answer, Verdict
 
@@ -60,24 +58,3 @@ def see(desk: Desk, standing: Standing, visit: Visit, people: Crowd, now: dateti
 def refused(verdict: Verdict) -> bool:
     """May this not be done at all, by whomever?"""
     return verdict.answer in (Answer.SKIP, Answer.EXIT)
-
-
-def steady(desk: Desk) -> Desk:
-    """A desk for one long list: what a message is for is looked up once."""
-    return replace(desk, texts=_Steady(desk.texts))
-
-
-@dataclass(slots=True)
-class _Steady:
-    texts: Texts
-    fronts: dict[str, Front] = field(default_factory=dict)
-
-    def front(self, message: str) -> Front:
-        """What a message is for."""
-        if message not in self.fronts:
-            self.fronts[message] = self.texts.front(message)
-        return self.fronts[message]
-
-    def write(self, facts: Facts, action: Action, key: str) -> Letter | str:
-        """A finished letter, or what is lacking, in words."""
-        return self.texts.write(facts, action, key)

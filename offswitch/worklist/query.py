@@ -13,6 +13,7 @@ from offswitch.act.decide import Visit
 from offswitch.act.desk import Desk
 from offswitch.act.gather import gather
 from offswitch.act.judge import crowd
+from offswitch.act.steady import steady
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.ledger.work import WorkRow
@@ -21,7 +22,7 @@ from offswitch.model.verdict import Lane
 from offswitch.model.work import WorkItem, item_id
 from offswitch.worklist.as_if_off import as_if_off, as_people_see
 from offswitch.worklist.item import item_of, long_ago
-from offswitch.worklist.look import Judged, see, steady
+from offswitch.worklist.look import Judged, see
 
 HORIZON = timedelta(hours=72)
 CHUNK = 500  # entries that are looked at together

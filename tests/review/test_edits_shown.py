@@ -11,7 +11,8 @@ import pytest
 
 from offswitch import days, hours
 from offswitch.journey.journey import Journey
-from offswitch.project.plan import abandoned, make_plan
+from offswitch.project.abandoned import abandoned
+from offswitch.project.plan import make_plan
 from offswitch.review.inflight import StepEdit, stranded
 from offswitch.review.page import as_html
 from offswitch.review.plan import PlanOfWork, What

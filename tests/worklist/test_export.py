@@ -13,10 +13,16 @@ import pytest
 
 from offswitch.model.cells import plain_cell
 from offswitch.model.work import Draft, WorkItem
-from offswitch.worklist.export import COLUMNS, as_csv, as_json
+from offswitch.worklist.export import COLUMNS, as_json, write_csv
 from tests.worklist.items import NOW, draft, item
 
 DOCS = (Path(__file__).parents[2] / "docs" / "worklist.md").read_text(encoding="utf-8")
+
+
+def written(items: list[WorkItem], now: datetime) -> str:
+    out = io.StringIO()
+    write_csv(out, items, now)
+    return out.getvalue()
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -30,7 +36,7 @@ def documented(heading: str) -> list[str]:
 
 
 def test_a_csv_has_one_line_per_item_with_the_draft_ready_to_copy() -> None:
-    (row,) = rows(as_csv([item()], NOW))
+    (row,) = rows(written([item()], NOW))
     assert row["id"] == "a1b2c3d4"
     assert (row["due"], row["overdue"]) == ("2026-11-22T06:00+00:00", "yes")
     assert row["text"] == "Hello Mona,\n\nit arrived.\n"
@@ -39,13 +45,13 @@ def test_a_csv_has_one_line_per_item_with_the_draft_ready_to_copy() -> None:
 
 
 def test_times_are_on_the_readers_wall_with_their_offset() -> None:
-    (row,) = rows(as_csv([item()], NOW.astimezone(ZoneInfo("Asia/Riyadh"))))
+    (row,) = rows(written([item()], NOW.astimezone(ZoneInfo("Asia/Riyadh"))))
     assert row["due"] == "2026-11-22T09:00+03:00"
 
 
 def test_a_csv_keeps_arabic_commas_quotes_and_line_breaks() -> None:
     name = 'فاطمة "الزهراء", البلوشي\nو'
-    (row,) = rows(as_csv([item(name=name, drafts=(draft(subject="وصلتنا رسالتك،"),))], NOW))
+    (row,) = rows(written([item(name=name, drafts=(draft(subject="وصلتنا رسالتك،"),))], NOW))
     assert row["name"] == name
     assert row["subject"] == "وصلتنا رسالتك،"
 
@@ -54,14 +60,14 @@ def test_a_csv_keeps_arabic_commas_quotes_and_line_breaks() -> None:
 def test_no_cell_can_act_as_a_formula_whatever_anything_is_called(bad: str) -> None:
     texts = {field.name: bad for field in fields(WorkItem) if type(getattr(item(), field.name)) is str}
     made = item(**texts, drafts=(draft(subject=bad, text=bad),), changes=(bad,), outcomes=(bad,), only_if=(bad,))
-    (row,) = rows(as_csv([made], NOW))
+    (row,) = rows(written([made], NOW))
     assert not [column for column, cell in row.items() if cell.startswith(bad[0])]
     assert {row[column] for column in ("name", "subject", "text", "runbook", "follows", "only_if")} == {f"'{bad}"}
     assert plain_cell(row["name"]) == bad
 
 
 def test_an_empty_list_is_a_head_line_and_nothing_else() -> None:
-    assert as_csv([], NOW) == ",".join(COLUMNS) + "\r\n"
+    assert written([], NOW) == ",".join(COLUMNS) + "\r\n"
     assert as_json([], NOW) == {"schema": "offswitch.worklist/1", "items": []}
 
 

@@ -17,7 +17,7 @@ from offswitch.model.receipt import Outcome
 from offswitch.model.work import WorkItem
 from offswitch.testing.fakes import Answer, FakeMailer
 from offswitch.worklist.ahead import ahead
-from offswitch.worklist.export import COLUMNS, as_csv
+from offswitch.worklist.export import COLUMNS, write_csv
 from offswitch.worklist.results import Desks, Told, rows_of
 from tests.act.conftest import MakeRig
 from tests.act.journeys import tour
@@ -41,7 +41,9 @@ def dead(rig: Rig, *people: str) -> list[WorkItem]:
 
 def sheet(rig: Rig, items: list[WorkItem], *noted: dict[str, str], between: str = ",", encoding: str = "utf-8-sig") -> Path:
     """The CSV file as people left it: for each item what they noted, or nothing."""
-    lines = list(csv.DictReader(io.StringIO(as_csv(items, rig.clock.now()))))
+    given = io.StringIO()
+    write_csv(given, items, rig.clock.now())
+    lines = list(csv.DictReader(io.StringIO(given.getvalue())))
     for line, notes in zip(lines, noted, strict=False):
         line.update(notes)
     out = io.StringIO()

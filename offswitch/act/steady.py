@@ -1,0 +1,32 @@
+"""A desk that looks up once what a message is for: for one window, or one long list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from offswitch.act.desk import Desk
+from offswitch.act.ports import Front, Texts
+from offswitch.messages.letter import Letter
+from offswitch.model.action import Action
+from offswitch.model.facts import Facts
+
+
+def steady(desk: Desk) -> Desk:
+    """The same desk otherwise. Each look reads the folder of the texts, which costs more than all rules together."""
+    return replace(desk, texts=_Steady(desk.texts))
+
+
+@dataclass(slots=True)
+class _Steady:
+    texts: Texts
+    fronts: dict[str, Front] = field(default_factory=dict)
+
+    def front(self, message: str) -> Front:
+        """What a message is for."""
+        if message not in self.fronts:
+            self.fronts[message] = self.texts.front(message)
+        return self.fronts[message]
+
+    def write(self, facts: Facts, action: Action, key: str) -> Letter | str:
+        """A finished letter, or what is lacking, in words."""
+        return self.texts.write(facts, action, key)
