@@ -50,7 +50,7 @@ def drill(settings: Settings, flow: str, wish: Wish, tell: Tell = lambda _: None
     first = make(apart, base)  # here, so that a broken policy is told before anything else starts
     if first.outcome is None:  # it broke down: there is nothing to compare with
         return _sum(settings, flow, wish, [first], monotonic() - began)
-    tasks = [*_processes(base, wish), *_plain(base, wish), *_killing(base, wish, first), *_switching(base, wish)]
+    tasks = tasks_of(base, wish, first)
     ran = [first, *_all(apart, tasks, lambda done: tell(f"{flow}: {done + 1} of {len(tasks) + 1} runs"))]
     while left := _left(base, wish, ran):
         more = _all(apart, left, lambda done: tell(f"{flow}: {done} of {len(left)} runs for what others did not come to"))
@@ -58,6 +58,11 @@ def drill(settings: Settings, flow: str, wish: Wish, tell: Tell = lambda _: None
         if not any(one.died or one.ways for one in more):
             break
     return _sum(settings, flow, wish, ran, monotonic() - began)
+
+
+def tasks_of(base: Task, wish: Wish, first: Ran) -> list[Task]:
+    """The runs after the undisturbed one, which has shown at what boundaries a worker can die."""
+    return [*_processes(base, wish), *_plain(base, wish), *_killing(base, wish, first), *_switching(base, wish)]
 
 
 def _processes(base: Task, wish: Wish) -> Iterator[Task]:

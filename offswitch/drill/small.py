@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from offswitch.act import advance, collect
 from offswitch.worklist import query, snapshot
 
-_SIZES = ((advance, "WINDOW", 3), (collect, "CHUNK", 5), (query, "CHUNK", 4), (snapshot, "PAGE", 4))
+_SIZES = ((advance, "WINDOW", 3), (collect, "CHUNK", 5), (query, "CHUNK", 4), (snapshot, "PAGE", 4), (snapshot, "PAGES", 2))
 
 
 @contextmanager

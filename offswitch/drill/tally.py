@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from offswitch.drill.invariants.allowed import limits_kept, obeyed
+from offswitch.drill.invariants.allowed import decided, limits_kept, obeyed
 from offswitch.drill.invariants.conserved import conserved, ended, neighbours
 from offswitch.drill.invariants.figures import figures, unaltered
 from offswitch.drill.invariants.listed import in_the_files, listed
@@ -76,9 +76,11 @@ class Tally:
             self.note("conserved", conserved(Look(look.course, beside=True)))
             self.note("conserved", ended(Look(look.course, beside=True)))
             self.note("conserved", neighbours(look))
+            self.note("obeyed", decided(Look(look.course, beside=True)))
         self.note("by_hand", by_hand(look))
         self.note("off", off_is_off(look))
         self.note("obeyed", obeyed(look))
+        self.note("obeyed", decided(look))
         self.note("limits", limits_kept(look))
         self.note("doubts", doubts(look))
         self.note("figures", figures(look))

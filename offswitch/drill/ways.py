@@ -17,6 +17,8 @@ from offswitch.journey.graph import graph_of
 
 Do = Callable[[Course], None]
 LONG = timedelta(days=14)
+DAY_AND_NIGHT = timedelta(hours=30)
+UNAPPROVED = timedelta(hours=16)  # from here on it is on but for the approval: after the looks, with daylight to come
 
 
 @dataclass(frozen=True)
@@ -144,9 +146,10 @@ def _fifty_times(course: Course) -> None:
 
 
 def _code_changed(course: Course) -> None:
-    """A new version of the flow is deployed while it is off."""
+    """A new version of the flow is deployed while it is off, and switched on before anybody has approved it."""
     _save("switch", "off")(course)
     course.deploy(changed_journey(course.stage.journey, course.stage.root))
+    course.move_at(course.now + UNAPPROVED, lambda: _restore(course))
 
 
 def _code_approved(course: Course) -> None:
@@ -198,9 +201,11 @@ WAYS = (
     Way("ledger row", _row, _end_row),
     Way("overtaken by another worker while paused", Course.overtake, _restore, scope="", lists=False, lasts=None, strikes=True),
     Way("off in the middle of a batch", _save("switch", "off"), _restore, strikes=True),
+    Way("stop file in the middle of a batch", _touch(flow=True), _untouch(flow=True), strikes=True),
+    Way("ledger row in the middle of a batch", _row, _end_row, strikes=True),
     Way("off while another worker is paused", _while_paused, _restore, strikes=True),
     Way("off and on within a second", _within_a_second, _restore, scope="", lists=False, lasts=None),
     Way("off and on fifty times", _fifty_times, _restore, scope="", lists=False, lasts=None),
-    Way("code changed while off", _code_changed, _code_approved),
+    Way("code changed while off", _code_changed, _code_approved, lasts=DAY_AND_NIGHT),
     Way("off for fourteen days", _save("switch", "off"), _restore, lasts=LONG),
 )

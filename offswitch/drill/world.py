@@ -154,18 +154,18 @@ class WorldMailer:
         self._tries: Counter[tuple[int, str]] = Counter()
 
     def perform(self, orders: Sequence[Order[Letter]]) -> Iterator[Receipt]:
-        """Keep, in order; between two letters the world may go on."""
+        """Keep, in order; the world may go on between two letters, when the second has been looked at and has not begun."""
         for place, order in enumerate(orders):
-            yield self._receipt(order.permit, order.payload)
+            yield self._receipt(order.permit, order.payload, follows=place > 0)
             self._world.under_way = None
-            if self._world.between is not None and place + 1 < len(orders):
-                self._world.between()
 
-    def _receipt(self, permit: Permit, letter: Letter) -> Receipt:
+    def _receipt(self, permit: Permit, letter: Letter, *, follows: bool) -> Receipt:
         if permit.recipient != letter.to or permit.digest != letter.digest:
             return Receipt(permit.key, Outcome.BROKEN, "not what the permit was given for")
         try:
             permit.check()
+            if follows and self._world.between is not None:
+                self._world.between()
             self._world.under_way = permit.key, letter
             permit.begin()
         except Lapsed as lapse:

@@ -1,4 +1,4 @@
-"""Nobody gets what they do not want, too much, or at night."""
+"""Nobody gets what they do not want, what nobody has decided, too much, or at night."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ def obeyed(look: Look) -> Iterator[Violation]:
             yield Violation("obeyed", f"{look.name(who)} bounced or complained, and got {message}", who, mail.at)
         elif look.truth.purposes.get(message) != "service" and not look.truth.agreed(who, mail.at):
             yield Violation("obeyed", f"{look.name(who)} has not agreed to marketing, or took it back, and got {message}", who, mail.at)
+
+
+def decided(look: Look) -> Iterator[Violation]:
+    """What a person decides goes out only after somebody has approved just that."""
+    approved = {(deed.entry, deed.step, str(deed.visit)): deed.n for deed in look.world.deeds if deed.outcome == "approve"}
+    for mail in look.mails:
+        message = mail.parts[3].removeprefix("send:")
+        if message in look.truth.decides and approved.get(mail.parts[:3], mail.n) >= mail.n:
+            who = look.who(mail)
+            yield Violation("obeyed", f"{look.name(who)} got {message}, which a person decides, and nobody had approved it", who, mail.at)
 
 
 def limits_kept(look: Look) -> Iterator[Violation]:
