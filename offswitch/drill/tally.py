@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from offswitch.drill.invariants.allowed import decided, limits_kept, obeyed
+from offswitch.drill.invariants.allowed import decided, kept_outside, limits_kept, obeyed
 from offswitch.drill.invariants.conserved import conserved, ended, neighbours
 from offswitch.drill.invariants.figures import figures, unaltered
 from offswitch.drill.invariants.listed import in_the_files, listed
@@ -81,6 +81,7 @@ class Tally:
         self.note("off", off_is_off(look))
         self.note("obeyed", obeyed(look))
         self.note("obeyed", decided(look))
+        self.note("obeyed", kept_outside(look))
         self.note("limits", limits_kept(look))
         self.note("doubts", doubts(look))
         self.note("figures", figures(look))

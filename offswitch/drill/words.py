@@ -42,8 +42,8 @@ INVARIANT_WORDS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ("ما أُنجز يدويًا يبقى", "ما أنجزه شخص لا يرسله النظام أبدًا."),
     ),
     "obeyed": (
-        ("opt-outs obeyed", "Opt-outs, bounces and missing consent hold, whenever they came."),
-        ("احترام الرغبات", "إلغاء الاشتراك والعناوين المرتدة وغياب الموافقة تسري متى جاءت."),
+        ("opt-outs obeyed", "Opt-outs, bounces, missing consent, a person's decision and the edge of the rollout hold."),
+        ("احترام الرغبات", "إلغاء الاشتراك والعناوين المرتدة وغياب الموافقة وقرار الأشخاص وحدود التوسع كلها تسري."),
     ),
     "limits": (
         ("limits kept", "Limits per person and quiet hours hold, by machine and by hand together."),

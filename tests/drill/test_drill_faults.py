@@ -89,6 +89,9 @@ FAULTS: Mapping[str, Fault] = {
     "nobody is asked about what a person decides": Fault(
         "offswitch/gate/rules/__init__.py", (("lane, person, late", "lane, late"),), BESIDE, "obeyed"
     ),
+    "those outside the rollout are the machine's too": Fault(
+        "offswitch/gate/rules/__init__.py", (("stop, lane, person", "stop, person"),), UNDISTURBED, "obeyed"
+    ),
     "a row is written behind the log's back": Fault(
         "offswitch/ledger/entries.py",
         (('"b_id": entry.id}])\n        self._log.wrote(entries, [entry.id])', '"b_id": entry.id}])'),),

@@ -7,7 +7,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from offswitch.drill.look import Look, Violation
+from offswitch.drill.truth import contact_id
 from offswitch.drill.world import Mail
+from offswitch.gate.bucket import bucket
 
 
 def obeyed(look: Look) -> Iterator[Violation]:
@@ -30,6 +32,16 @@ def decided(look: Look) -> Iterator[Violation]:
         if message in look.truth.decides and approved.get(mail.parts[:3], mail.n) >= mail.n:
             who = look.who(mail)
             yield Violation("obeyed", f"{look.name(who)} got {message}, which a person decides, and nobody had approved it", who, mail.at)
+
+
+def kept_outside(look: Look) -> Iterator[Violation]:
+    """Whom the rollout has not reached stays with people, whatever is switched off and on."""
+    rollout = look.truth.policy.rollout
+    share = rollout.steps[-1].ppm or 0
+    for mail in look.mails:
+        who = look.who(mail)
+        if who and bucket(rollout.salt, contact_id(look.world, who)) >= share:
+            yield Violation("obeyed", f"{look.name(who)} is outside the rollout, and the machine sent {mail.parts[3]}", who, mail.at)
 
 
 def limits_kept(look: Look) -> Iterator[Violation]:
