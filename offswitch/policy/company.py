@@ -9,7 +9,6 @@ from typing import Annotated
 from pydantic import Field
 
 from offswitch.policy.flow import Human, Humans, OnOff
-from offswitch.policy.guardrails import Guardrails
 from offswitch.policy.limits import Late, Lateness, Limits
 from offswitch.policy.off_and_on import DelayClock, DelayClockWord, Inflow, InflowWord, OnResume, WhenOff, WhenOffWord
 from offswitch.policy.values import (
@@ -126,5 +125,3 @@ class CompanyPolicy(Section):
     """What a person's wait counts while a flow is off."""
     humans_decide: Humans = tuple(Human)
     """Kinds of message that a person approves one by one."""
-    guardrails: Guardrails = Guardrails()
-    """How much harm stops a flow."""

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator
 
-from offswitch.policy.guardrails import Guardrails
 from offswitch.policy.limits import Lateness, Limits
 from offswitch.policy.off_and_on import DelayClockWord, InflowWord, Minutes, OnResume, RemovedWord, WhenOffWord
 from offswitch.policy.rollout import Rollout
@@ -109,5 +108,3 @@ class FlowPolicy(Section):
     """Steps whose waits are counted anew, for those who wait already."""
     humans_decide: Humans | None = None
     """Kinds of message that a person approves one by one, besides the company's."""
-    guardrails: Guardrails | None = None
-    """How much harm stops the flow. A ceiling that is left out is the company's."""
