@@ -29,7 +29,7 @@ def prefect_server(home: Path) -> Iterator[Callable[[], None]]:
     Configured is what Prefect itself reads: PREFECT_API_URL, a profile, a settings file. Call what this yields when
     Prefect fails: it raises Refused when the private server is gone for good; a configured one may come back.
     """
-    with _environment({name: value for name, value in _QUIET.items() if name not in os.environ}):
+    with _environment(_unset(_QUIET)):
         url = _configured()
         if not url:
             with _private(home / "prefect") as still_there:
@@ -71,7 +71,7 @@ def _private(home: Path) -> Iterator[Callable[[], None]]:
         url = f"http://127.0.0.1:{door.getsockname()[1]}/api"
         process = _start(home, door, key)
         door.close()
-        with _environment({"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": key, "PREFECT_HOME": str(home), **_PATIENCE}):
+        with _environment({"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": key, "PREFECT_HOME": str(home), **_unset(_PATIENCE)}):
             try:
                 _wait(process, home / "server.log")
                 fcntl.flock(lock, fcntl.LOCK_UN)
@@ -79,6 +79,11 @@ def _private(home: Path) -> Iterator[Callable[[], None]]:
                 _hand_in()
             finally:
                 _end(process)
+
+
+def _unset(settings: Mapping[str, str]) -> dict[str, str]:
+    """What the user hasn't set otherwise."""
+    return {name: value for name, value in settings.items() if name not in os.environ}
 
 
 def _start(home: Path, door: socket.socket, key: str) -> subprocess.Popen[bytes]:

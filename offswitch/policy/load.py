@@ -74,6 +74,11 @@ def _flow(folder: Path, name: str, company: CompanyPolicy | None) -> FlowPolicy:
     problems = [problem_at(node, loc, str(path), what, fix) for loc, what, fix in found]
     if problems:
         raise ConfigError(*problems)
+    return salted(flow, name)
+
+
+def salted(flow: FlowPolicy, name: str) -> FlowPolicy:
+    """Wherever a flow's policy is read from, people fall into the same buckets: by its salt, else by its name."""
     if flow.rollout.salt:
         return flow
     return flow.model_copy(update={"rollout": flow.rollout.model_copy(update={"salt": name})})

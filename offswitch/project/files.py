@@ -16,7 +16,7 @@ from offswitch.journey.journey import Journey
 from offswitch.messages.library import Library
 from offswitch.policy.approvals import Approval, Subject, load_approval, path_of
 from offswitch.policy.file import read_text
-from offswitch.policy.load import load_company, load_flow
+from offswitch.policy.load import load_company, load_flow, salted
 from offswitch.policy.schema import CompanyPolicy, FlowPolicy, canonical
 from offswitch.policy.strict import parse
 from offswitch.policy.translate import validated
@@ -50,7 +50,7 @@ def kept_policies(kept: str, flow: str) -> tuple[CompanyPolicy, FlowPolicy]:
     """The policies that the ledger keeps for the day when a file is broken."""
     texts = json.loads(kept)
     company = validated(CompanyPolicy, parse(texts["company"], "company.yaml"), "company.yaml")
-    return company, validated(FlowPolicy, parse(texts["flow"], f"{flow}.yaml"), f"{flow}.yaml")
+    return company, salted(validated(FlowPolicy, parse(texts["flow"], f"{flow}.yaml"), f"{flow}.yaml"), flow)
 
 
 class Files:

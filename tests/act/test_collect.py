@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from offswitch import days, hours
+from offswitch.gate.bucket import bucket
 from offswitch.model.entry import State
 from offswitch.model.verdict import Lane
 from tests.act.conftest import MakeRig
@@ -149,3 +150,20 @@ def test_a_flow_that_is_new_here_begins_with_what_is_fresh(rig_of: MakeRig) -> N
     rig.submit("yesterday", who="mona")
     rig.run(tour, hours(24))
     assert (rig.sent(), list(answers(rig))) == (["mona"], ["yesterday"])
+
+
+def test_a_broken_file_shuffles_nobody_into_the_rollout(rig_of: MakeRig) -> None:
+    """S0-06: what is kept of the last valid file sorts people into the same buckets."""
+    rig = rig_of(tour)
+    rig.policy(tour, steps="50%")
+    rig.approve(tour)
+    rig.run(tour)
+    whole = rig.policy_path(tour).read_text("utf-8")
+    rig.save(rig.policy_path(tour), whole[:40])
+    rig.submit_all(*(f"p{n}" for n in range(40)))
+    rig.run(tour, timedelta(minutes=1))
+    rig.save(rig.policy_path(tour), whole)
+    rig.run(tour)
+    outside = [bucket("tour", entry.contact_id) >= 500_000 for entry in rig.entries(tour)]
+    assert [entry.lane is Lane.PEOPLE for entry in rig.entries(tour)] == outside
+    assert 0 < len(rig.sent()) == outside.count(False) < 40

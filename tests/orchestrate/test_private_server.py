@@ -69,7 +69,8 @@ def test_a_killed_command_leaves_no_server_behind(tmp_path: Path, sink: SinkSmtp
 def test_the_rounds_end_when_their_private_server_has_died(tmp_path: Path, sink: SinkSmtpServer) -> None:
     project = small_project(tmp_path, 1)
     command = [*COMMAND, "--every", "1s"]
-    process = subprocess.Popen(command, cwd=ROOT, env=project.environment(sink.port), stderr=subprocess.PIPE, text=True)
+    environment = project.environment(sink.port, PREFECT_CLIENT_MAX_RETRIES="0")
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     until(lambda: bool(sink.taken), 150, "mail")
     for server in servers_of(project):
         os.kill(server, signal.SIGKILL)
