@@ -11,7 +11,7 @@ demo: $(READY)
 	$(BIN)/offswitch demo
 
 test: $(READY) chromium
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 3 --dist loadgroup
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -107,6 +107,8 @@ def _reserve(
         window = [] if standing.still else [visit for visit in window if visit.entry.id in ours]
         contacts = [visit.entry.contact_id for visit in window]
         book.contacts.lock(contacts)
+        if standing.policy is not None and standing.policy.pace.limited:
+            book.effects.lock_rate()
         people = crowd(book, standing, contacts, now)
         over = given_up(book, desk.journey, standing, [visit.entry for visit in window], now)
         reserving = Reserving(steady(desk), standing, people, lease.token, now, report, slot, letters, since, over)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from offswitch.act.audience import fitting
 from offswitch.act.desk import Desk
 from offswitch.act.moves import exited, finished, moved
 from offswitch.act.report import Report
-from offswitch.gate.admit import Trigger, admit
+from offswitch.gate.admit import FITS, Trigger, admit
+from offswitch.gate.rival import claims, keeps
 from offswitch.gate.standing import Standing
 from offswitch.journey.journey import ONCE, PER_SUBJECT, Journey
 from offswitch.ledger.base import Book, new_id
@@ -20,6 +22,7 @@ from offswitch.model.effect import MACHINE
 from offswitch.model.entry import OVER, Entry
 from offswitch.model.event import Happened
 from offswitch.model.verdict import Admission, Lane, Work
+from offswitch.policy.conditions import Holds
 from offswitch.policy.schema import Effective
 
 CHUNK = 500
@@ -30,6 +33,23 @@ def collect(desk: Desk) -> Report | None:
     """Look at the next events for this flow; None when there are no more. While there never was a valid policy, they stay stored."""
     if desk.switchboard.cancelled:
         return None
+    found = _collect(desk, {})
+    if not isinstance(found, Strangers):
+        return found
+    with desk.ledger.read() as book:  # what is asked of other systems is asked while nothing is locked
+        known = fitting(desk, book, desk.switchboard.look(book), found.people)
+    found = _collect(desk, known)
+    return Report() if isinstance(found, Strangers) else found
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """Those who would enter, and of whom nobody has told yet whether the flow is for them. Nothing was looked at."""
+
+    people: frozenset[str]
+
+
+def _collect(desk: Desk, audience: Mapping[str, Holds]) -> Report | Strangers | None:
     now = desk.clock.now()
     with desk.ledger.write() as book:
         standing = desk.switchboard.look(book)
@@ -40,9 +60,14 @@ def collect(desk: Desk) -> Report | None:
         unseen = book.events.unseen(desk.journey.name, CHUNK)
         if not unseen:
             return None
+        strangers = newcomers(desk, standing, unseen) - audience.keys()
+        if strangers:
+            return Strangers(strangers)
         known = book.entries.of_contacts(desk.journey.name, {happened.contact_id for _, happened in unseen})
         inside = book.entries.inside(desk.journey.name)
-        door = Door(desk, standing, now, known, book.history.rung(desk.journey.name), inside, missed_by(book, desk.journey.name, unseen))
+        rung, missed = book.history.rung(desk.journey.name), missed_by(book, desk.journey.name, unseen)
+        taken = taken_by_others(book, standing, unseen)
+        door = Door(desk, standing, now, known, rung, inside, missed, "" if rung else desk.switchboard.turn(book), audience, taken)
         for _, happened in unseen:
             door.take(happened)
         for entry in door.new.values():
@@ -53,6 +78,24 @@ def collect(desk: Desk) -> Report | None:
         book.audit.say(MACHINE, f"looks at events under policy {standing.revision}", desk.journey.name)
         book.events.seen(desk.journey.name, unseen[-1][0])
     return door.report
+
+
+def newcomers(desk: Desk, standing: Standing, unseen: Sequence[tuple[int, Happened]]) -> frozenset[str]:
+    """Who would enter by these events, where the flow is for some people only."""
+    if standing.policy is None or standing.policy.facts.audience is None:
+        return frozenset()
+    return frozenset(happened.contact_id for _, happened in unseen if happened.kind == desk.journey.starts_on.kind)
+
+
+def taken_by_others(book: Book, standing: Standing, unseen: Sequence[tuple[int, Happened]]) -> dict[str, str]:
+    """Which other flow of the same exclusive group has whom of these contacts, where this one doesn't go before it."""
+    group = [rival for rival in standing.rivals if rival.grouped]
+    if not group or standing.policy is None:
+        return {}
+    people = {happened.contact_id for _, happened in unseen}
+    theirs = claims(group, book.entries.beside([rival.flow for rival in group], people))
+    mine = standing.policy.pace.priority
+    return {person: flow for person, found in theirs.items() if (flow := keeps(mine, found))}
 
 
 def stale_until(book: Book, policy: Effective, now: datetime) -> int:
@@ -78,7 +121,8 @@ def missed_by(book: Book, flow: str, unseen: Sequence[tuple[int, Happened]]) -> 
 class Door:
     """Takes one event after another for one flow, and writes nothing: `new` and `changed` are the entries to write.
 
-    `off`: when all of the flow was off.
+    `off`: when all of the flow was off. `turn`: which flows this one waits for, on its first rung. `audience`:
+    whether the flow is for somebody, where its policy doesn't mean everybody. `taken`: whom another flow of its group has.
     """
 
     desk: Desk
@@ -88,6 +132,9 @@ class Door:
     rung: int
     inside: int
     off: Sequence[Period] = ()
+    turn: str = ""
+    audience: Mapping[str, Holds] = field(default_factory=dict)
+    taken: Mapping[str, str] = field(default_factory=dict)
     new: dict[str, Entry] = field(default_factory=dict)
     changed: dict[str, Entry] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -114,7 +161,9 @@ class Door:
         subject = str(happened.data.get(journey.about, "")) if journey.about else ""
         before = entered_before(journey, mine, subject, happened.at)
         missed = any(period.holds(happened.received) for period in self.off)
-        trigger = Trigger(happened.contact_id, happened.at, self.now, before, self.rung, self.inside, missed)
+        who, at = happened.contact_id, happened.at
+        fits, taken = self.audience.get(who, FITS), self.taken.get(who, "")
+        trigger = Trigger(who, at, self.now, before, self.rung, self.inside, missed, self.turn, fits, taken)
         admission = admit(self.standing, trigger)
         if admission.lane is None:
             self._row(happened, "no", admission.rule, admission.reason, "")

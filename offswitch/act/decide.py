@@ -15,6 +15,8 @@ from offswitch.model.effect import SETTLED, Effect
 from offswitch.model.entry import Entry
 from offswitch.model.facts import Facts, Unknown
 from offswitch.model.plan import Decision, Finish, HandOver, Plan
+from offswitch.policy.fact_rules import FactRules, Told
+from offswitch.policy.facts import Person
 
 MOST_VISITS = 100  # `check` demands a bound on every cycle; this one holds when nobody checked
 
@@ -38,6 +40,15 @@ class Visit:
     facts: Facts
     decided: Decided
     done: dict[str, Effect] = field(default_factory=dict)
+    _told: tuple[FactRules, Told] | None = None
+
+    def told(self, rules: FactRules) -> Told:
+        """What these rules say of this person now, worked out once for each visit and policy."""
+        if self._told is None or self._told[0] is not rules:
+            facts, entry = self.facts, self.entry
+            person = Person(facts.contact, facts.now, facts.events, facts.known, entry.step, entry.visit)
+            self._told = rules, rules.tell(person)
+        return self._told[1]
 
     def open_actions(self) -> list[Action]:
         """What is still to do, in order."""

@@ -8,7 +8,8 @@ from offswitch.act.decide import Triage, Visit
 from offswitch.act.desk import Desk
 from offswitch.act.gather import gather
 from offswitch.act.judge import case_of, crowd, lacking
-from offswitch.gate.rules import ORDER
+from offswitch.gate.bucket import bucket
+from offswitch.gate.seen import replay
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.model.entry import OVER, Entry
@@ -58,12 +59,27 @@ def _next(visit: Visit) -> str:
 
 
 def _rules(desk: Desk, book: Book, standing: Standing, visit: Visit) -> list[dict[str, str]]:
-    """What each rule objects to, for the first action that is still to do."""
+    """Every rule's answer, for the first action that is still to do."""
     action = next((action for action in visit.open_actions() if not desk.queues(action)), None)
     if action is None:
         return []
     now = desk.clock.now()
     people = crowd(book, standing, [visit.entry.contact_id], now)
     case = case_of(desk, standing, visit, action, people, now, lacking(desk, visit, action))
-    found = [rule(case) for rule in ORDER]
-    return [{"rule": v.rule, "answer": v.answer.value, "reason": v.reason} for v in found if v is not None]
+    return replay(case)
+
+
+def way_in(desk: Desk, book: Book, contact_id: str) -> dict[str, Any]:
+    """Why this contact is in the flow or not: their place in the rollout, and what became of each of their triggers."""
+    standing, flow = desk.switchboard.look(book), desk.journey.name
+    policy = standing.policy
+    rows = book.events.answers(flow, contact_id, desk.journey.starts_on.kind)
+    place = f"{bucket(policy.rollout.salt, contact_id) / 10_000:.2f}%" if policy else ""
+    rung = policy.rollout.steps[min(book.history.rung(flow), len(policy.rollout.steps) - 1)] if policy else ""
+    return {
+        "flow": flow,
+        "policy": standing.revision,
+        "place": place,
+        "rollout": str(rung),
+        "triggers": [{name: getattr(row, name) for name in ("event_id", "at", "outcome", "rule", "reason")} for row in rows],
+    }

@@ -23,7 +23,7 @@ def gather(book: Book, journey: Journey, entries: Sequence[Entry], now: datetime
     consent = book.consent.of(people)
     events = book.events.of_contacts(people)
     effects = book.effects.at_steps([entry.id for entry in entries], {entry.step for entry in entries})
-    known: Mapping[str, Mapping[str, Known]] = needs.find(journey.needs, contacts, events, now) if journey.needs else {}
+    known: Mapping[str, Mapping[str, Known]] = needs.find(journey.needs, contacts, events, now)
     visits = []
     for entry in entries:
         facts = Facts(

@@ -31,6 +31,14 @@ def keep_periods(book: Book, desk: Desk, now: datetime, report: Report) -> None:
         report.notice(f"resume {flow}", f"{flow} goes on")
 
 
+def tell_in_time(book: Book, desk: Desk, now: datetime, report: Report) -> None:
+    """Say once a day, before the pass is written down, that the flow's readiness is about to run out."""
+    flow, standing = desk.journey.name, desk.switchboard.look(book)
+    last = book.history.last_run(flow) if standing.expiring else None
+    if standing.expiring and (last is None or last.started.date() < now.date()):
+        report.notice(f"readiness {flow}", f"{flow}: {standing.expiring}")
+
+
 def waiting(book: Book, journey: Journey, now: datetime) -> int:
     """What the machine would look at now: due entries, and triggers that are stored."""
     return book.entries.due_now(journey.name, now) + book.events.count_unseen(journey.name, journey.starts_on.kind)

@@ -74,6 +74,10 @@ class Switchboard(Guard, Protocol):
         """Remember the valid policy in force, for the day when its file is broken."""
         ...
 
+    def turn(self, book: Book) -> str:
+        """Which flows this one waits for before the machine begins or takes more, as the last look saw it; "" for none."""
+        ...
+
     def zone(self, contact: Contact) -> ZoneInfo:
         """The contact's own zone, else the country's, else the company's."""
         ...
@@ -84,6 +88,10 @@ class Texts(Protocol):
 
     def front(self, message: str) -> Front:
         """What a message is for. Raises KeyError when there is none."""
+        ...
+
+    def purpose(self, flow: str, message: str) -> str:
+        """What a message of any flow is for. One that can't be read counts as marketing."""
         ...
 
     def write(self, facts: Facts, action: Action, key: str) -> Letter | str:

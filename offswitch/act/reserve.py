@@ -148,7 +148,7 @@ class Reserving:
         )
         self.slot += 1
         if effect.counts:
-            self.people.count(visit.entry.contact_id, self.now)
+            self.people.count(visit.entry.contact_id, self.now, desk.texts.front(action.message).purpose)
         self.out.effects.append(effect)
         self.out.reserved.append(Reserved(visit, action, effect, payload, recipient))
 

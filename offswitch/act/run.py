@@ -9,8 +9,9 @@ from datetime import datetime
 from offswitch.act.advance import advance
 from offswitch.act.collect import collect
 from offswitch.act.desk import Desk
+from offswitch.act.guard import Guard, step_up
 from offswitch.act.overdue import move_overdue
-from offswitch.act.periods import keep_periods
+from offswitch.act.periods import keep_periods, tell_in_time
 from offswitch.act.queue import drain
 from offswitch.act.recover import recover_lapsed
 from offswitch.act.release import keep_pace, release
@@ -29,6 +30,7 @@ class Pass:
     desk: Desk
     id: str = field(default_factory=new_id)
     report: Report = field(default_factory=Report)
+    _guard: Guard = field(default_factory=Guard)
     _after: tuple[datetime, str] | None = None
 
     def start(self) -> None:
@@ -36,8 +38,10 @@ class Pass:
         now = self.desk.clock.now()
         self.desk.health.clear()  # every pass tries anew
         recover_lapsed(self.desk, self.report)
+        self._guard.look(self.desk, self.report)
         with self.desk.ledger.write() as book:
             book.audit.say(MACHINE, "begins a pass", self.desk.journey.name)
+            tell_in_time(book, self.desk, now, self.report)
             book.history.start_run(self.id, self.desk.journey.name, now)
             self.desk.switchboard.keep(book)
             move_overdue(book, self.desk, now, self.report)
@@ -57,6 +61,7 @@ class Pass:
 
     def advance(self) -> Report | None:
         """What happened meanwhile, then the next batch of due entries; None when the pass has looked at everybody once."""
+        self._guard.look(self.desk, self.report)
         self.collect()
         release(self.desk, self.report)
         batch = advance(self.desk, self._after)
@@ -79,6 +84,8 @@ class Pass:
     def finish(self) -> Report:
         """Write down what the pass did."""
         now = self.desk.clock.now()
+        if not self.desk.switchboard.cancelled:
+            step_up(self.desk, self.report)
         with self.desk.ledger.write() as book:
             book.audit.say(MACHINE, "ends a pass", self.desk.journey.name)
             book.history.end_run(self.id, now, self.report.to_json())

@@ -13,6 +13,7 @@ from offswitch.act.report import NOBODY_KNOWS, Report
 from offswitch.act.reserve import Reserved, queued
 from offswitch.failpoints import reach
 from offswitch.ledger.base import Book
+from offswitch.ledger.consent import REFUSED
 from offswitch.model.effect import Effect, Stage
 from offswitch.model.entry import Entry
 from offswitch.model.plan import Plan
@@ -68,4 +69,4 @@ def entry_after(desk: Desk, one: Reserved, receipt: Receipt, now: datetime, repo
 def _suppress(book: Book, people: Sequence[str], now: datetime) -> None:
     for address in sorted(book.contacts.addresses(people).values()):  # in one order, so that workers don't wait for each other in a ring
         if address:
-            book.consent.suppress(address, "email", "the provider says that this address can't get mail", now)
+            book.consent.suppress(address, "email", REFUSED, now)

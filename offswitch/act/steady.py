@@ -20,12 +20,19 @@ def steady(desk: Desk) -> Desk:
 class _Steady:
     texts: Texts
     fronts: dict[str, Front] = field(default_factory=dict)
+    purposes: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def front(self, message: str) -> Front:
         """What a message is for."""
         if message not in self.fronts:
             self.fronts[message] = self.texts.front(message)
         return self.fronts[message]
+
+    def purpose(self, flow: str, message: str) -> str:
+        """What a message of any flow is for."""
+        if (flow, message) not in self.purposes:
+            self.purposes[flow, message] = self.texts.purpose(flow, message)
+        return self.purposes[flow, message]
 
     def write(self, facts: Facts, action: Action, key: str) -> Letter | str:
         """A finished letter, or what is lacking, in words."""

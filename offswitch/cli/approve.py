@@ -12,6 +12,7 @@ from offswitch.policy.approvals import Approval, save_approval
 from offswitch.policy.schema import effective
 from offswitch.project.plan import said_of
 from offswitch.project.project import Project
+from offswitch.project.readiness import ReadinessLook, in_standing
 from offswitch.review.approve import approvable
 from offswitch.review.inflight import stranded
 from offswitch.review.record import load_records
@@ -41,6 +42,7 @@ def command(flow: str, digest: str, by: str | None, as_json: bool) -> None:
     if graph_of(journey).messages and not record.samples:
         raise Refused(f"plan {digest} showed no draft of a mail: see what `offswitch check` says of the texts, then plan again")
     with project.ledger.read() as book:
+        ready = ReadinessLook(project.settings.policies, flow).weigh(book, said, project.clock.now())
         lost = stranded(book, journey, effective(said.policy, said.company))
     if lost:
         raise Refused(str(lost))
@@ -57,5 +59,8 @@ def command(flow: str, digest: str, by: str | None, as_json: bool) -> None:
         "on": on,
         "samples": list(record.samples),
         "path": str(path),
+        "readiness": ready.grade.value if ready else None,
     }
-    answer(data, as_json, lambda: f"{flow} {digest} is approved by {who}\n  {path}\nTo let it run:  offswitch on {flow}")
+    unready = in_standing(flow, ready).get("unready", "")
+    more = f"\nFirst, though, {flow} is {unready}" if unready else ""
+    answer(data, as_json, lambda: f"{flow} {digest} is approved by {who}\n  {path}\nTo let it run:  offswitch on {flow}{more}")

@@ -11,8 +11,10 @@ from offswitch.errors import ConfigError, Problem, Refused
 from offswitch.journey.graph import check, graph_of, variables_of
 from offswitch.journey.journey import Journey
 from offswitch.messages.library import Missing
+from offswitch.policy.known_days import check_days
 from offswitch.policy.load import check_all
 from offswitch.policy.steps import check_steps
+from offswitch.policy.turns import check_turns
 from offswitch.project.project import Project
 
 
@@ -36,6 +38,9 @@ def check_project(project: Project) -> list[Problem]:
         problems += [*check(journey, _asks(project, journey)), *_texts(project, journey)]
         with suppress(ConfigError):  # a file that can't be used is reported above
             problems += check_steps(project.settings.policies, journey.name, journey.steps)
+            problems += check_turns(project.settings.policies, journey.name, project.flows.journeys)
+    with suppress(ConfigError):
+        problems += check_days(project.settings.policies)
     return problems + _privacy(project)
 
 

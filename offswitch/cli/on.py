@@ -92,7 +92,7 @@ def _look(project: Project, flow: str, target: Target) -> Look | None:
             return None
         found = outlook(book, journey, standing.policy, project.clock.now())
     stays = [str(stop) for stop in standing.stops if not _ends(project, target, stop)]
-    return Look(flow, standing, standing.policy, found, [*stays, *filter(None, (standing.trouble, standing.unapproved))])
+    return Look(flow, standing, standing.policy, found, [*stays, *standing.objections])
 
 
 def _ends(project: Project, target: Target, stop: Stop) -> bool:
@@ -149,7 +149,7 @@ def _resume(project: Project, book: Book, seen: Look, target: Target, by: str, s
         standing = project.switchboard(journey).look(book)
     whole = [str(stop) for stop in standing.stops if stop.scope in ("company", "flow")]
     parts = [str(stop) for stop in standing.stops if stop.scope not in ("company", "flow")]
-    in_the_way = [*whole, *filter(None, (standing.trouble, standing.unapproved))]
+    in_the_way = [*whole, *standing.objections]
     return {"due_now": seen.outlook.acted_on, "in_the_way": in_the_way, "parts_off": parts}
 
 

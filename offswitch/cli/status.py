@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from textwrap import wrap
 from typing import Any
 
 import click
 
-from offswitch.cli.output import ago, answer, json_option, table
-from offswitch.drill.evidence import load_evidence
+from offswitch.cli.output import ago, answer, json_option, table, width
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.metrics.account import account
 from offswitch.metrics.capacity import by_hand
+from offswitch.metrics.guardrails import in_words, watched
+from offswitch.policy.drilled import last_drill
 from offswitch.project.abandoned import abandoned
 from offswitch.project.project import Project
 from offswitch.worklist.kept import folder_of, kept
 from offswitch.worklist.overdue import overdue
+
+_AHEAD = timedelta(days=30)
 
 
 @click.command("status")
@@ -40,9 +44,12 @@ def command(as_json: bool) -> None:
     def text() -> str:
         lines = [table(("FLOW", "SWITCH", "ROLLOUT", "WAITING", "HELD", "WORKLIST", "LAST RUN"), rows)]
         lines += dict.fromkeys(_named(f["flow"], reason) for f in flows for reason in f["in_the_way"])
+        lines += [f"{f['flow']}: {remark}" for f in flows for remark in f["readiness"]]
+        lines += dict.fromkeys(_feast(**one) for f in flows for one in f["not_confirmed"])
         lines += [clock] if clock else []
         lines += [_turns(f["flow"], f["release"]["wait"], f["release"]["until"], now) for f in flows if f["release"]]
         lines += [_day(f["flow"], **f["by_hand"]) for f in flows if f["by_hand"] and f["by_hand"]["minutes"]]
+        lines += [line for f in flows if f["guardrails"] for line in _guarded(f["flow"], f["guardrails"]["text"])]
         late = [f"{f['flow']} {f['overdue']:,}" for f in flows if f["overdue"]]
         lines += [f"overdue with people: {', '.join(late)}; see `offswitch worklist list --overdue`"] if late else []
         ages = [f"{name} {ago(one.made, now)}" for name, one in lists.items()]
@@ -59,7 +66,7 @@ def _flow(project: Project, book: Book, name: str, now: datetime) -> dict[str, A
     standing = project.switchboard(journey).look(book)
     counts = account(book, journey, standing, now)
     last = book.history.last_run(name)
-    drill = load_evidence(project.settings.policies, name)
+    drill = last_drill(project.settings.policies, name)
     day = by_hand(book, journey, standing.policy, now) if standing.policy else None
     return {
         "flow": name,
@@ -73,10 +80,36 @@ def _flow(project: Project, book: Book, name: str, now: datetime) -> dict[str, A
         "lost": counts.lost,
         "last_run": last.started if last else None,
         "in_the_way": in_the_way(standing),
+        "readiness": list(standing.remarks),
+        "not_confirmed": _not_confirmed(standing, now),
         "release": _release(book, name, now),
         "drill": {"at": drill.at, "passed": drill.passed, "digest": drill.digest} if drill else None,
         "by_hand": {"minutes": day.minutes, "capacity": day.capacity} if day else None,
+        "guardrails": _guardrails(book, name, standing, now),
     }
+
+
+def _not_confirmed(standing: Standing, now: datetime) -> list[dict[str, str]]:
+    """The feasts of the next weeks whose first day hangs on the moon, and nobody has said it yet."""
+    occasions = standing.policy.pace.calendar.occasions if standing.policy else ()
+    found = ((one, one.unconfirmed(now.date(), _AHEAD)) for one in occasions)
+    return [{"occasion": one.name.value, "about": span.first.isoformat()} for one, span in found if span is not None]
+
+
+def _feast(occasion: str, about: str) -> str:
+    return f"not confirmed: {occasion}, about {about}; see occasions in company.yaml"
+
+
+def _guardrails(book: Book, flow: str, standing: Standing, now: datetime) -> dict[str, Any] | None:
+    """What the guardrails see, if there are any."""
+    if standing.policy is None or not standing.policy.guardrails:
+        return None
+    guards = watched(book, flow, standing.policy, now).guards
+    return {"text": in_words(guards), "metrics": [guard.to_json() for guard in guards]}
+
+
+def _guarded(flow: str, text: str) -> list[str]:
+    return wrap(f"{flow}: guardrails: {text}", width(), subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _named(flow: str, reason: str) -> str:
@@ -109,7 +142,7 @@ def _day(flow: str, minutes: int, capacity: int | None) -> str:
 
 def in_the_way(standing: Standing) -> list[str]:
     """Everything that keeps the machine from acting, in words."""
-    return [*map(str, standing.stops), *filter(None, (standing.trouble, standing.unapproved))]
+    return [*map(str, standing.stops), *standing.objections]
 
 
 def _rollout(standing: Standing, rung: int) -> str:

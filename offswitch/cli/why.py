@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 import click
 
 from offswitch.act.desk import Desk
-from offswitch.act.explain import explain
+from offswitch.act.explain import explain, way_in
 from offswitch.cli.output import answer, json_option
 from offswitch.cli.verb import desks, one_contact
 from offswitch.project.project import Project
+
+_COLUMNS = 80
+_CAME = {"machine": "came in", "people": "came in, for people", "no": "did not come in", "joined": "joined what was running"}
 
 
 @click.command("why")
@@ -23,14 +27,26 @@ def command(contact: str, flow: str | None, as_json: bool) -> None:
     with project.ledger.read() as book:
         person = one_contact(book, contact)
     with desks(project, flow) as all_desks:
-        entries = [found for desk in all_desks for found in _explained(desk, person.id)]
-    data = {"contact": {"id": person.id, "name": person.name, "email": person.email}, "entries": entries}
-    answer(data, as_json, lambda: "\n".join([f"{person.name} <{person.email}>", *map(_text, entries)]))
+        looked = [_explained(desk, person.id) for desk in all_desks]
+    ways = [way for way, found in looked if way["triggers"] or found or flow]
+    entries = [entry for _, found in looked for entry in found]
+    data = {"contact": {"id": person.id, "name": person.name, "email": person.email}, "ways_in": ways, "entries": entries}
+    shown = [_way(way) for way in ways if flow or any(one["outcome"] == "no" for one in way["triggers"])]
+    answer(data, as_json, lambda: "\n".join([f"{person.name} <{person.email}>", *shown, *map(_text, entries)]))
 
 
-def _explained(desk: Desk, contact_id: str) -> list[dict[str, Any]]:
+def _explained(desk: Desk, contact_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     with desk.ledger.read() as book:
-        return explain(desk, book, contact_id)
+        return way_in(desk, book, contact_id), explain(desk, book, contact_id)
+
+
+def _way(way: dict[str, Any]) -> str:
+    """Why somebody came in, or not."""
+    lines = [f"\n{way['flow']}: at {way['place']} of the rollout, which takes {way['rollout']} now (policy {way['policy']})"]
+    for one in way["triggers"]:
+        why = f": {one['rule']}: {one['reason']}" if one["reason"] else ""
+        lines.append(f"  {one['at']:%Y-%m-%d %H:%M}  {_CAME.get(one['outcome'], one['outcome'])}{why}")
+    return "\n".join(lines if way["triggers"] else [*lines, "  nothing that starts this flow has come from them"])
 
 
 def _text(entry: dict[str, Any]) -> str:
@@ -41,8 +57,20 @@ def _text(entry: dict[str, Any]) -> str:
         lines.append(f"  next      {entry['next']}")
     if entry["version"]:
         lines.append(f"  code      {entry['version']} looked at it last")
-    lines += [f"  {rule['rule']:<9} {rule['answer']}: {rule['reason']}" for rule in entry["rules"]]
+    lines += _ruled(entry["rules"])
     for done in entry["done"]:
         words = f"  {done['at']:%Y-%m-%d %H:%M}  {done['step']}/{done['action']}: {done['state']} by {done['actor']}"
         lines.append(words + (f" ({done['reason']})" if done["reason"] else ""))
     return "\n".join(lines)
+
+
+def _ruled(rules: list[dict[str, str]]) -> list[str]:
+    """Every rule in order; the first that objects decides, and the rest is what else would."""
+    first = next((rule for rule in rules if rule["answer"] != "allow"), None)
+    rows = [(">" if rule is first else "", rule["rule"], rule["answer"], rule["reason"] or rule["saw"]) for rule in rules]
+    return [line for row in rows for line in _line(*row)]
+
+
+def _line(mark: str, rule: str, said: str, why: str) -> list[str]:
+    head = f"  {mark:<1} {rule:<12} {said:<10} "
+    return wrap(why, _COLUMNS, initial_indent=head, subsequent_indent=" " * len(head))

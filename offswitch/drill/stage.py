@@ -24,8 +24,9 @@ from offswitch.journey.journey import Journey
 from offswitch.ledger.open import open_ledger
 from offswitch.messages.library import Library
 from offswitch.policy.approvals import Approval, Subject, save_approval
-from offswitch.policy.load import load_company, load_flow, load_scoring
+from offswitch.policy.load import load_company, load_flow, load_sorting, sorting_for
 from offswitch.policy.schema import Effective, ScoringPolicy, effective
+from offswitch.policy.sorting import Sorting
 from offswitch.project.files import Files, Said
 from offswitch.project.settings import Settings
 from offswitch.testing.fakes import FrozenClock
@@ -80,11 +81,16 @@ class Stage:
     def approved_policy(self) -> Effective:
         """The policy of the flow under test as it was when the stage was set."""
         company = load_company(self.settings.policies)
-        return effective(load_flow(self.settings.policies, self.journey.name, company), company)
+        flow = load_flow(self.settings.policies, self.journey.name, company)
+        return effective(flow, company, sorting_for(flow, self.settings.policies, company))
 
     def scoring(self) -> ScoringPolicy | None:
         """The scoring table, where the project has one."""
-        return load_scoring(self.settings.policies)
+        return self.sorting().scoring
+
+    def sorting(self) -> Sorting:
+        """How the project sorts people."""
+        return load_sorting(self.settings.policies, load_company(self.settings.policies))
 
     def approve(self, journey: Journey) -> None:
         """In the copy, and for the copy."""
@@ -151,9 +157,9 @@ def _copy_policies(settings: Settings, stage: Stage) -> None:
     policy = changed(flow.read_text(encoding="utf-8"), _flow_on)
     stage.save(stage.policy, policy)
     stage.save(stage.settings.policies / f"{NEIGHBOUR}.yaml", changed(policy, _neighbour_of))
-    scoring = settings.policies / "scoring.yaml"
-    if scoring.is_file():
-        stage.save(stage.settings.policies / "scoring.yaml", scoring.read_text(encoding="utf-8"))
+    for name in ("scoring.yaml", "segments.yaml", "funnel.yaml"):
+        if (settings.policies / name).is_file():
+            stage.save(stage.settings.policies / name, (settings.policies / name).read_text(encoding="utf-8"))
 
 
 def changed(text: str, change: Any) -> str:
@@ -171,6 +177,7 @@ def changed(text: str, change: Any) -> str:
 def _company_on(tree: Any) -> None:
     tree["switch"] = "on"
     tree.pop("alerts", None)  # nobody is called by a drill
+    tree.pop("readiness", None)  # the drill is a part of it
     tree["connectors"] = {}
     tree["channels"] = {"email": "on"}
     tree["people"] = {
@@ -182,6 +189,7 @@ def _company_on(tree: Any) -> None:
 
 def _flow_on(tree: Any) -> None:
     tree["switch"] = "on"
+    tree.pop("readiness", None)
     tree["rollout"] = {**tree["rollout"], "outside": "worklist", "steps": [IN_ROLLOUT]}
     tree["on_resume"] = {**(tree.get("on_resume") or {}), "release": RELEASE}
     for step in (tree.get("steps") or {}).values():
@@ -189,7 +197,7 @@ def _flow_on(tree: Any) -> None:
 
 
 def _neighbour_of(tree: Any) -> None:
-    for name in ("steps", "limits", "reschedule", "removed_steps", "audience", "capacity"):
+    for name in ("steps", "limits", "reschedule", "removed_steps", "audience", "exceptions", "otherwise", "required_facts", "capacity"):
         tree.pop(name, None)
     tree["rollout"] = {"outside": "worklist", "steps": ["100%"]}
 

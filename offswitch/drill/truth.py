@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,8 +17,10 @@ from offswitch.messages.library import Library
 from offswitch.model.contact import Contact
 from offswitch.model.event import Happened
 from offswitch.model.facts import Facts, Known
-from offswitch.policy.schema import Effective, ScoringPolicy
+from offswitch.policy.facts import Person
+from offswitch.policy.schema import Effective
 from offswitch.policy.scoring import score
+from offswitch.policy.sorting import Sorting
 
 _YES = frozenset({("marketing", "email")})
 
@@ -55,9 +57,15 @@ class Truth:
         return self.stage.approved_policy
 
     @cached_property
-    def scoring(self) -> ScoringPolicy | None:
-        """The scoring table of the copy."""
-        return self.stage.scoring()
+    def sorting(self) -> Sorting:
+        """The scoring table, the segments and the funnel of the copy."""
+        return self.stage.sorting()
+
+    @cached_property
+    def asks(self) -> Mapping[str, int]:
+        """How much each message asks."""
+        library = Library(self.stage.settings.messages)
+        return {name: library.front(self.journey.name, name).ask for name in self.purposes}
 
     def events(self, who: int) -> list[tuple[datetime, Happened]]:
         """All that this person did, with when we heard of it, in the order in which we heard."""
@@ -105,19 +113,36 @@ class Truth:
         known = self._known(contact, heard, at)
         return Facts(at, contact, consent, tuple(heard), trigger, known, visit, self.journey.about, subject)
 
+    def turned_away(self, who: int, at: datetime) -> bool:
+        """May the flow be for others than this person?"""
+        facts = self.facts(who, at, "", 0)
+        return not self.policy.facts.fits(Person(facts.contact, at, facts.events, facts.known)).yes
+
+    def singled_out(self, who: int, at: datetime, trigger: str, place: tuple[str, int], messages: Collection[str]) -> bool:
+        """Does the policy say something of its own about this person at this visit: an exception, a fact that is not known, a limit?"""
+        rules, facts = self.policy.facts, self.facts(who, at, trigger, place[1])
+        told = rules.tell(Person(facts.contact, at, facts.events, facts.known, *place))
+        if told.exception or told.unsure or told.lacking:
+            return True
+        return bool(rules.max_ask) and any(self.asks[message] > rules.max_ask.get(told.stage, 0) for message in messages)
+
     def _known(self, contact: Contact, heard: list[Happened], at: datetime) -> dict[str, Known]:
         known: dict[str, Known] = {}
-        table = self.scoring if "score" in self.journey.needs else None
+        table, sorting = self.sorting.scoring, self.sorting
         form = next((one for one in reversed(heard) if one.kind == DiagnosticCompleted.kind), None)
         if table is not None and form is not None:
             known["score"] = Known(score(form.data.get("answers") or {}, table), "scoring.yaml", form.at)
         for name, value in self._register(contact, at).items():
-            if name in self.journey.needs:
+            if name in self._from_crm:
                 known.setdefault(name, Known(value, self.crm.name, at))
-        return known
+        return sorting.sort(contact, tuple(heard), known, at)
+
+    @property
+    def _from_crm(self) -> set[str]:
+        return {*self.journey.needs, *(["stage"] if self.sorting.funnel else [])} - {"score"}
 
     def _register(self, contact: Contact, at: datetime) -> Mapping[str, Any]:
-        return self.crm.at(contact.email, at) if set(self.journey.needs) - {"score"} else {}
+        return self.crm.at(contact.email, at) if self._from_crm else {}
 
 
 def contact_id(world: World, who: int) -> str:

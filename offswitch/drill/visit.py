@@ -89,7 +89,15 @@ class Visit:
         if isinstance(wish, Finish):
             return self._over(wish.reason, at)
         assert isinstance(wish, Plan)
+        place = walk.step, walk.visits[walk.step]
+        messages = [action.message for action in wish.actions if action.kind is Kind.SEND]
+        if messages and walk.truth.singled_out(walk.who, at, walk.trigger, place, messages):
+            return self._singled_out()
         return self._settle(wish, at)
+
+    def _singled_out(self) -> Stand:
+        walk = self.walk
+        return Stand(walk.who, walk.trigger, Where.LOOSE, walk.step, reason="the policy says something of its own about them")
 
     def _settle(self, plan: Plan, at: datetime) -> Stand | bool | None:
         """On, when nothing of the plan is left to send."""
@@ -195,6 +203,8 @@ class Visit:
             return Stand(walk.who, walk.trigger, Where.LOOSE, walk.step, reason="the limits may have put it off for too long")
         open_now = tuple(message for message in waiting if not walk.truth.barred(walk.who, message, walk.now))
         place = walk.step, walk.visits[walk.step]
+        if open_now and walk.truth.singled_out(walk.who, walk.now, walk.trigger, place, open_now):
+            return self._singled_out()
         return Stand(walk.who, walk.trigger, Where.HERE, *place, walk.due, "", wish, open_now, self.doubt, self.taken)
 
     def _capped(self, waiting: list[str]) -> bool:

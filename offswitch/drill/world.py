@@ -228,8 +228,9 @@ class WorldCrm(FakeCrm):
 
     def at(self, email: str, moment: datetime) -> Mapping[str, Any]:
         """What it held at that moment."""
-        then = FakeCrm(people={canonical_email(email): dict(self._before.get(canonical_email(email), {}))})
+        known = self._before.get(canonical_email(email))
+        then = FakeCrm(people={canonical_email(email): dict(known)} if known else {})
         for at, _, change in self._world.writes:
             if at <= moment and canonical_email(change.contact.email) == canonical_email(email):
                 FakeCrm._write(then, change)  # noqa: SLF001 - the same register, replayed
-        return then.people[canonical_email(email)]
+        return then.people.get(canonical_email(email), {})

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from offswitch.gate.rival import Rival
 from offswitch.model.verdict import Answer, Verdict, Work
-from offswitch.policy.schema import Effective, WhenOff
+from offswitch.policy.schema import Course, Effective, OnBreach, WhenOff
 
 WAITS = "waiting for people"  # the source of the stop that is left when all others have gone and much is due
+MODE = "mode"  # the scope of a stop that is the whole company's course, a freeze or a crisis
+AGAIN = timedelta(hours=1)  # until then nobody asks whether a crisis is over
+GUARDRAIL = "guardrail"  # the source of the automatic stop that too much harm causes; it is held or handed over as `on_breach` says
 RETIRING = "retirement"  # the source of the stop that ends everybody's journey: nothing moves until then
 RESTORED = "restored ledger"  # the source of the stop that a lost past is: nobody knows what has been done already
 
@@ -25,7 +29,7 @@ class Stop:
     automatic: bool = False
 
     def __str__(self) -> str:
-        what = "everything is off" if self.scope == "company" else f"{self.scope} {self.name} is off"
+        what = {"company": "everything is off", MODE: f"the company is in {self.name}"}.get(self.scope, f"{self.scope} {self.name} is off")
         return f"{what} ({self.source})" + (f": {self.reason}" if self.reason else "")
 
 
@@ -37,7 +41,9 @@ class Standing:
     there never was a valid one. `unapproved` says why the machine may not act, and `unapproved_long` whether that has
     lasted so long that people take over. `revision` names the policy for the ledger. `unreleased`: an off period is over,
     and what waited for its end has not been let go yet. `lost_until`: what came before may have been taken in already, in a
-    time that the ledger has lost.
+    time that the ledger has lost. `unready` says why the flow is not ready to go live; `pilot`: only a few may enter;
+    `remarks` is what every report says of its readiness, `expiring` what of it runs out within a week. `rivals`: other
+    flows that may want the same person, where policies say who goes first.
     """
 
     flow: str
@@ -50,6 +56,11 @@ class Standing:
     revision: str = ""
     unreleased: bool = False
     lost_until: datetime | None = None
+    unready: str = ""
+    pilot: bool = False
+    remarks: tuple[str, ...] = ()
+    expiring: str = ""
+    rivals: tuple[Rival, ...] = ()
     halt: Verdict | None = field(init=False, compare=False)
     steps: Mapping[str, Verdict] = field(init=False, compare=False)
     channels: Mapping[str, Verdict] = field(init=False, compare=False)
@@ -68,6 +79,15 @@ class Standing:
     def off(self) -> Stop | None:
         """The stop that ends the whole flow, if there is one."""
         return next((stop for stop in self.stops if stop.scope in ("company", "flow")), None)
+
+    def course(self, purpose: str, now: datetime) -> Verdict | None:
+        """What a freeze or a crisis of the whole company says of a message or write of this purpose."""
+        stop = next((stop for stop in self.stops if stop.scope == MODE), None)
+        if stop is None or (self.policy is not None and purpose in self.policy.keep):
+            return None
+        if stop.name == Course.CRISIS:
+            return Verdict(Answer.DEFER, "mode", str(stop), now + AGAIN)
+        return self._off(stop)
 
     @property
     def retiring(self) -> Stop | None:
@@ -97,8 +117,13 @@ class Standing:
             for stop in self.stops
             if stop.source != WAITS
         }
-        others = {"policy": self.trouble, "approval": self.unapproved}
+        others = {"policy": self.trouble, "approval": self.unapproved, "readiness": self.unready}
         return found | {name: reason for name, reason in others.items() if reason}
+
+    @property
+    def objections(self) -> tuple[str, ...]:
+        """What keeps the machine from all of this flow, besides the stops."""
+        return tuple(filter(None, (self.trouble, self.unapproved, self.unready)))
 
     def when_off(self, step: str = "") -> WhenOff:
         """What happens to due work while this step is off."""
@@ -108,6 +133,8 @@ class Standing:
 
     def _off(self, stop: Stop) -> Verdict:
         step = stop.name if stop.scope == "step" else ""
+        if stop.source == GUARDRAIL and self.policy is not None and self.policy.on_breach is not OnBreach.STOP:
+            return Verdict(Answer.HOLD, "stop", str(stop))
         if self.when_off(step) is WhenOff.HAND_OVER:
             return Verdict(Answer.HAND_OVER, "stop", str(stop), work=Work.BY_HAND)
         return Verdict(Answer.HOLD, "stop", str(stop))
@@ -128,4 +155,8 @@ class Standing:
             if self.unapproved_long and self.policy.when_off is WhenOff.HAND_OVER:
                 return Verdict(Answer.HAND_OVER, "approval", self.unapproved, work=Work.BY_HAND)
             return Verdict(Answer.HOLD, "approval", self.unapproved)
+        if self.unready:
+            if self.policy.when_off is WhenOff.HAND_OVER:
+                return Verdict(Answer.HAND_OVER, "readiness", self.unready, work=Work.BY_HAND)
+            return Verdict(Answer.HOLD, "readiness", self.unready)
         return None

@@ -19,6 +19,7 @@ from offswitch.ledger.contacts import Contacts
 from offswitch.ledger.effects import Effects
 from offswitch.ledger.entries import Entries
 from offswitch.ledger.events import Events
+from offswitch.ledger.evidence import Evidence
 from offswitch.ledger.history import History
 from offswitch.ledger.leases import Leases
 from offswitch.ledger.recoveries import Recoveries
@@ -103,6 +104,11 @@ class Book:
     def audit(self) -> Audit:
         """Who changed what, for good."""
         return Audit(self.connection)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What messages led to."""
+        return Evidence(self.connection)
 
     @cached_property
     def history(self) -> History:

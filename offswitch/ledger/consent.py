@@ -11,6 +11,7 @@ from offswitch.ledger.audit import Audit
 from offswitch.ledger.dialect import dialect_of
 from offswitch.ledger.tables import consent, contacts, suppressions
 
+REFUSED = "the provider says that this address can't get mail"  # why an address is suppressed that a provider has refused
 _ids: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _OF = (
     select(consent.c.contact_id, consent.c.purpose, consent.c.channel, consent.c.given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from types import ModuleType
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.sql import ClauseElement
 
 from offswitch.ledger.audit import Audit
 from offswitch.ledger.rows import Rows
-from offswitch.ledger.tables import ACTIVE, COUNTED, OPEN, effects, entries
+from offswitch.ledger.tables import ACTIVE, COUNTED, OPEN, effects, entries, events, leases
 from offswitch.model.effect import MACHINE, Effect, Stage
 
 _COLUMNS = tuple(f.name for f in fields(Effect))
@@ -50,6 +50,29 @@ _AT_STEPS = _OF_ENTRIES.where(effects.c.step.in_(bindparam("steps", expanding=Tr
 _SENT = (
     select(effects.c.contact_id, effects.c.at)
     .where(text(COUNTED), effects.c.contact_id.in_(_ids), effects.c.at > bindparam("since"), effects.c.state.in_(_COUNTED))
+    .order_by(effects.c.at.desc())
+)
+_BEGUN_IN = (Stage.RESERVED.value, Stage.PERFORMED.value, Stage.UNKNOWN.value, Stage.FAILED.value)
+_LONGEST_BATCH = timedelta(minutes=15)  # a lease holds for a minute at a time, and a batch has at most ten windows
+_RATE_LOCK = 7_237_104_926  # a number that nothing else in the database locks
+_FIRST = select(leases.c.token).where(leases.c.taken <= bindparam("before")).order_by(leases.c.token.desc()).limit(1)
+_BEGUN = select(func.count(), func.min(effects.c.at)).where(
+    effects.c.token.is_not(None),
+    effects.c.token > func.coalesce(_FIRST.scalar_subquery(), 0),
+    text(COUNTED),
+    effects.c.at > bindparam("since", type_=effects.c.at.type),
+    effects.c.state.in_(_BEGUN_IN),
+)
+_BEGUN_BY = _BEGUN.where(effects.c.flow == bindparam("flow"))
+_answered = (
+    select(func.max(events.c.at))
+    .where(events.c.contact_id == effects.c.contact_id, events.c.kind.in_(bindparam("answers", expanding=True)))
+    .correlate(effects)
+    .scalar_subquery()
+)
+_UNANSWERED = (
+    select(effects.c.contact_id, effects.c.at, effects.c.flow, effects.c.action)
+    .where(text(COUNTED), effects.c.contact_id.in_(_ids), effects.c.state.in_(_COUNTED), effects.c.at > func.coalesce(_answered, 0))
     .order_by(effects.c.at.desc())
 )
 
@@ -118,6 +141,27 @@ class Effects:
         for contact_id, at in self._connection.execute(_SENT, {"ids": list(ids), "since": since}):
             found.setdefault(contact_id, []).append(at)
         return {contact: tuple(times) for contact, times in found.items()}
+
+    def lock_rate(self) -> None:
+        """Until the commit nobody else counts what was begun. A store with one writer needs no lock."""
+        if self._connection.dialect.name != "sqlite":
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _RATE_LOCK})
+
+    def begun(self, since: datetime, flow: str = "") -> tuple[int, datetime | None]:
+        """How many messages the machine has begun since then, in one flow or all, and when the first of them.
+
+        Found by their tokens, which grow with time: nothing is read of what is older than a batch can be.
+        """
+        said = {"since": since, "before": since - _LONGEST_BATCH}
+        count, first = self._connection.execute(_BEGUN_BY if flow else _BEGUN, {**said, "flow": flow} if flow else said).one()
+        return count, first
+
+    def unanswered(self, ids: Iterable[str], answers: Iterable[str]) -> dict[str, list[tuple[datetime, str, str]]]:
+        """When these contacts were sent messages since the last event of these kinds, newest first, with flow and action."""
+        found: dict[str, list[tuple[datetime, str, str]]] = {}
+        for contact_id, at, flow, action in self._connection.execute(_UNANSWERED, {"ids": list(ids), "answers": list(answers)}):
+            found.setdefault(contact_id, []).append((at, flow, action))
+        return found
 
     def had(self, flow: str, step: str, action: str) -> int:
         """How many of those who stand at this step have had this action done before, at whatever step."""

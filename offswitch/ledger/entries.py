@@ -139,6 +139,12 @@ class Entries:
             found.setdefault(row.contact_id, []).append(_entry(row))
         return found
 
+    def beside(self, flows: Iterable[str], ids: Iterable[str]) -> list[tuple[str, str, str, datetime, datetime, str]]:
+        """Who of these contacts stands in these flows and is not over: contact, flow, id, due, since when first due, state."""
+        columns = (entries.c.contact_id, entries.c.flow, entries.c.id, entries.c.due, entries.c.since, entries.c.state)
+        query = select(*columns).where(text(ACTIVE), entries.c.contact_id.in_(list(ids)), entries.c.flow.in_(list(flows)))
+        return list(self._connection.execute(query).tuples())
+
     def pending(self, flow: str, until: datetime | None = None) -> list[Entry]:
         """Every entry that is not over and due by then, in order of its due time."""
         query = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)

@@ -101,6 +101,12 @@ class Events:
         """Every answer that a flow gave to an event."""
         return self._connection.execute(select(admissions).order_by(admissions.c.at, admissions.c.event_id))
 
+    def answers(self, flow: str, contact_id: str, kind: str) -> Sequence[Row[Any]]:
+        """What became of one contact's triggers in this flow, oldest first."""
+        query = select(admissions).join(events, events.c.id == admissions.c.event_id).order_by(admissions.c.at, admissions.c.event_id)
+        theirs = (admissions.c.flow == flow, events.c.kind == kind, events.c.contact_id == contact_id)
+        return self._connection.execute(query.where(*theirs)).all()
+
     def trigger_outcomes(self, flow: str, kind: str) -> dict[tuple[str, str], int]:
         """What became of the events of one kind in this flow, by outcome and reason."""
         query = select(admissions.c.outcome, admissions.c.reason, func.count()).join(events, events.c.id == admissions.c.event_id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from offswitch.ledger.audit import Audit
 from offswitch.ledger.tables import leases, revisions, rungs, runs
@@ -33,6 +33,11 @@ class History:
         """Where the flow stands on its ladder, counted from 0."""
         return self._connection.scalar(select(rungs.c.rung).where(rungs.c.flow == flow).order_by(rungs.c.n.desc()).limit(1)) or 0
 
+    def rung_since(self, flow: str) -> datetime | None:
+        """When it last came to a rung, or a person released it there; None while it has never moved."""
+        found: datetime | None = self._connection.scalar(select(rungs.c.at).where(rungs.c.flow == flow).order_by(rungs.c.n.desc()).limit(1))
+        return found
+
     def set_rung(self, flow: str, rung: int, *, by: str, why: str, at: datetime) -> None:
         """Step up or down the ladder."""
         adding = insert(rungs).values(flow=flow, rung=rung, by=by, why=why, at=at)
@@ -51,6 +56,11 @@ class History:
     def last_run(self, flow: str) -> Row[Any] | None:
         """The newest pass of a flow."""
         return self._connection.execute(select(runs).where(runs.c.flow == flow).order_by(runs.c.started.desc()).limit(1)).first()
+
+    def first_run(self, flow: str) -> datetime | None:
+        """When the first pass of a flow began."""
+        found: datetime | None = self._connection.scalar(select(func.min(runs.c.started)).where(runs.c.flow == flow))
+        return found
 
     def newest_time(self) -> datetime | None:
         """When the last pass or batch began, by the clock of whoever ran it. The names of passes are in order of time."""

@@ -65,7 +65,7 @@ class Period:
     @property
     def whole(self) -> bool:
         """Was it all of the flow?"""
-        return self.cause.partition(" ")[0] not in ("channel", "connector", "step")
+        return self.cause.partition(" ")[0] not in ("channel", "connector", "step", "mode")
 
     @property
     def switched(self) -> bool:
@@ -115,6 +115,19 @@ class Stops:
         ended = self._connection.scalars(ending.returning(stops.c.id)).all()
         self._log.wrote(stops, ended)
         return len(ended)
+
+    def lift(self, name: str, source: str, *, by: str, at: datetime) -> int:
+        """A named person's release: end the automatic stops that `source` has put on a flow. Returns how many."""
+        same = (stops.c.scope == "flow", stops.c.name == name, stops.c.automatic, stops.c.by == source, stops.c.ended.is_(None))
+        lifted = self._connection.scalars(update(stops).where(*same).values(ended=at, ended_by=by).returning(stops.c.id)).all()
+        self._log.wrote(stops, lifted)
+        return len(lifted)
+
+    def lifted(self, name: str, source: str) -> datetime | None:
+        """When such a stop of a flow was last released."""
+        same = (stops.c.scope == "flow", stops.c.name == name, stops.c.automatic, stops.c.by == source)
+        found: datetime | None = self._connection.scalar(select(func.max(stops.c.ended)).where(*same))
+        return found
 
     def periods(self, flow: str) -> dict[str, datetime]:
         """The open off periods of a flow: since when, by cause."""

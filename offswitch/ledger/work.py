@@ -11,7 +11,12 @@ from sqlalchemy import Connection, Row, func, select
 
 from offswitch.ledger.audit import Audit
 from offswitch.ledger.dialect import dialect_of
-from offswitch.ledger.tables import entries, work
+from offswitch.ledger.tables import effects, entries, work
+from offswitch.model.effect import MACHINE, Stage
+from offswitch.model.entry import State
+
+_NOT_DONE = ("", "approve", "got-it", "did-not")  # what people answer for the machine to go on, or about what it did
+_BY_MACHINE = (Stage.RESERVED.value, Stage.PERFORMED.value, Stage.UNKNOWN.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,29 @@ class WorkRows:
         query = select(work.c.outcome, func.count().label("n")).join(entries, entries.c.id == work.c.entry_id)
         rows = self._connection.execute(query.where(entries.c.flow == flow, work.c.outcome != "").group_by(work.c.outcome))
         return {row.outcome: row.n for row in rows}
+
+    def paths(self, flow: str, most: int) -> list[tuple[str, ...]]:
+        """What people answered at each step, `step:outcome`, in each of the newest entries that they finished by hand.
+
+        An entry counts when it is finished, a person did at least one of its steps, and the machine did nothing outside for it.
+        """
+        machine = select(effects.c.key).where(
+            effects.c.entry_id == work.c.entry_id, effects.c.actor == MACHINE, effects.c.state.in_(_BY_MACHINE)
+        )
+        newest = (
+            select(work.c.entry_id)
+            .join(entries, entries.c.id == work.c.entry_id)
+            .where(entries.c.flow == flow, entries.c.state == State.FINISHED.value, work.c.outcome.not_in((*_NOT_DONE, "skip")))
+            .where(~machine.exists())
+            .group_by(work.c.entry_id)
+            .order_by(func.max(work.c.done_at).desc(), work.c.entry_id)
+            .limit(most)
+        )
+        query = select(work.c.entry_id, work.c.step, work.c.outcome).where(work.c.entry_id.in_(newest), work.c.outcome.not_in(_NOT_DONE))
+        found: dict[str, list[str]] = {}
+        for entry_id, step, outcome in self._connection.execute(query.order_by(work.c.done_at, work.c.visit, work.c.step)):
+            found.setdefault(entry_id, []).append(f"{step}:{outcome}")
+        return [tuple(path) for path in found.values()]
 
     def minutes(self, flow: str, since: datetime) -> list[int]:
         """How long people said that they took, one number per item closed since then."""

@@ -8,9 +8,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from offswitch.policy.calendar import Blackouts, Occasions, Weekends
 from offswitch.policy.flow import Human, Humans, OnOff
-from offswitch.policy.limits import Late, Lateness, Limits
+from offswitch.policy.guardrails import Guardrails
+from offswitch.policy.limits import Late, Lateness, Limits, Silence
+from offswitch.policy.mode import Keep, Kept, Mode, ModeWord
 from offswitch.policy.off_and_on import DelayClock, DelayClockWord, Inflow, InflowWord, OnResume, WhenOff, WhenOffWord
+from offswitch.policy.readiness import Thresholds
 from offswitch.policy.values import (
     Cap,
     Country,
@@ -30,6 +34,7 @@ from offswitch.policy.values import (
     quiet_hours_or_none,
     word,
 )
+from offswitch.policy.vocabulary import FieldKind, field_name
 
 Switches = dict[Name, Annotated[OnOff, word(OnOff)]]
 
@@ -83,6 +88,10 @@ class CompanyPolicy(Section):
 
     switch: Annotated[OnOff, word(OnOff)]
     """The switch for everything. off: no flow sends; due work goes where each flow says."""
+    mode: ModeWord = Mode()
+    """normal, or in one place for all flows: freeze stops all but what `keep` names, crisis lets marketing wait until it is over."""
+    keep: Keep = tuple(Kept)
+    """What goes on in a freeze and in a crisis."""
     zone: Zone
     """The time zone of people of whom nothing else is known."""
     sender: Sender
@@ -125,3 +134,17 @@ class CompanyPolicy(Section):
     """What a person's wait counts while a flow is off."""
     humans_decide: Humans = tuple(Human)
     """Kinds of message that a person approves one by one."""
+    guardrails: Guardrails = Guardrails()
+    """How much harm stops a flow."""
+    fields: dict[Annotated[str, checked(field_name)], Annotated[FieldKind, word(FieldKind)]] = Field(default_factory=dict)
+    """What else is known of a contact, besides name, country and language: text, number, yes_no or date. Conditions may ask for it."""
+    readiness: Thresholds | None = None
+    """What every flow must show before it goes live. Left out: only flows with a section of their own are asked."""
+    weekends: Weekends = Field(default_factory=dict)
+    """The days on which people rest, by country; `default` for all others. Flows that say `weekends: quiet` keep them."""
+    blackouts: Blackouts = ()
+    """Days on which no flow sends marketing, in the local time of each person."""
+    occasions: Occasions = ()
+    """Feasts and national days on which no flow sends marketing. A feast that nobody has confirmed takes a day more at either end."""
+    silence: Silence | None = None
+    """Less and less for whoever doesn't answer."""

@@ -9,7 +9,7 @@ import fcntl
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -31,11 +31,19 @@ def set_switch(path: Path, keys: tuple[str, ...], value: str) -> None:
     """
     if not (keys and all(_KEY.fullmatch(key) for key in keys) and _WORD.fullmatch(value)):
         raise ValueError(f"not a switch: {keys!r} {value!r}")
+    rewrite(path, lambda text: changed_text(text, keys, value, str(path)))
+
+
+def rewrite(path: Path, change: Callable[[str], str]) -> None:
+    """Put in the place of a file what `change` makes of its text, in one step; the file keeps its mode.
+
+    Raises ConfigError, with the file untouched, when it can't be read or written, and what `change` raises.
+    """
     try:
         with _alone_in(path.resolve().parent) as folder:
             for _ in range(TRIES):
                 text, version = read_text(path)
-                changed = changed_text(text, keys, value, str(path))
+                changed = change(text)
                 if changed == text or _replace(path.resolve(), changed, version, folder):
                     return
     except OSError as error:
@@ -62,7 +70,7 @@ def changed_text(text: str, keys: tuple[str, ...], value: str, path: str) -> str
     else:
         raise _by_hand(path, keys, value, node)
     with suppress(ConfigError):
-        if _values(parse(changed, path)) == _with(_values(before), keys, value):
+        if values_of(parse(changed, path)) == _with(values_of(before), keys, value):
             return changed
     raise _by_hand(path, keys, value, node)
 
@@ -97,13 +105,13 @@ def _lines(keys: tuple[str, ...], value: str, column: int, line_end: str) -> str
     return f":{line_end}".join(" " * (column + 2 * depth if depth else 0) + key for depth, key in enumerate(keys)) + f": {value}"
 
 
-def _values(node: Node) -> object:
+def values_of(node: Node) -> object:
     """What a file says, without places, for comparing."""
     if isinstance(node, Table):
-        return {key: _values(value) for key, value in node.value.items()}
+        return {key: values_of(value) for key, value in node.value.items()}
     if isinstance(node, Scalar):
         return node.value
-    return [_values(item) for item in node.value]
+    return [values_of(item) for item in node.value]
 
 
 def _with(values: object, keys: tuple[str, ...], value: str) -> object:

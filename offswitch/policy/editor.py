@@ -20,15 +20,19 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from offswitch.policy import off_and_on, rollout, values
+from offswitch.policy import calendar, conditions, days, exceptions, limits, mode, off_and_on, readiness, rollout, share, values, vocabulary
 from offswitch.policy.company import CompanyPolicy
 from offswitch.policy.flow import FlowPolicy
+from offswitch.policy.funnel import FunnelPolicy
 from offswitch.policy.scoring import ScoringPolicy
+from offswitch.policy.segments import SegmentsPolicy
 
 FILES: Mapping[str, type[BaseModel]] = {
     "schema.json": FlowPolicy,
     "schema.company.json": CompanyPolicy,
     "schema.scoring.json": ScoringPolicy,
+    "schema.segments.json": SegmentsPolicy,
+    "schema.funnel.json": FunnelPolicy,
 }
 
 
@@ -37,11 +41,12 @@ def _text(*examples: str, pattern: str = "") -> JsonSchemaValue:
 
 
 _LENGTH = "[0-9]{1,9} ?[smhd]"
+_SHARE = r"^[0-9]{1,3}(\.[0-9]{1,4})? ?%$"
 _WINDOW = "([01]?[0-9]|2[0-3]):[0-5][0-9]"
 # What a text may look like, by the parser that reads it. Looser than the parser where a pattern can't say it.
 SHAPES: Mapping[Callable[..., Any], JsonSchemaValue] = {
     values.duration: _text("30m", "72h", "7d", pattern=f"^{_LENGTH}$"),
-    values.cap: _text("1 per day", "3 per week", "2 per 12h", pattern="^[0-9]{1,6} per (hour|day|week|[0-9]{1,9}[smhd])$"),
+    values.cap: _text("1 per day", "3 per week", "2 per 12h", pattern="^[0-9]{1,6} per (minute|hour|day|week|[0-9]{1,9}[smhd])$"),
     values.quiet_hours_or_none: _text("21:00-09:00", "none", pattern=f"^(none|{_WINDOW} ?[-–] ?{_WINDOW})$"),
     values.truth: {"enum": ["yes", "no", True, False]},
     values.one_line: _text(),
@@ -56,7 +61,7 @@ SHAPES: Mapping[Callable[..., Any], JsonSchemaValue] = {
     values.named: _text(pattern="^[A-Za-z][A-Za-z0-9_-]{0,62}$"),
     rollout.rung: {
         "anyOf": [
-            _text("5%", "0.5%", "100%", pattern=r"^[0-9]{1,3}(\.[0-9]{1,4})? ?%$"),
+            _text("5%", "0.5%", "100%", pattern=_SHARE),
             {
                 "type": "object",
                 "properties": {"contacts": {"type": "integer", "minimum": 1, "description": "So many contacts, in the order they come."}},
@@ -65,6 +70,31 @@ SHAPES: Mapping[Callable[..., Any], JsonSchemaValue] = {
             },
         ]
     },
+    days.past_day: _text("2026-11-01", pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    days.day_ahead: _text("2026-11-08", pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    readiness.runs_or_waiver: {
+        "anyOf": [
+            {"type": "integer", "minimum": 1, "maximum": 1_000},
+            {
+                "type": "object",
+                "properties": {
+                    "waived_by": {
+                        "type": "array",
+                        "items": _text("mariam@example.org"),
+                        "minItems": 2,
+                        "maxItems": 2,
+                        "description": "The two people who agreed; one of them is an approver.",
+                    },
+                    "why": {**_text("a fair on Monday"), "description": "Why it can't wait for the manual runs."},
+                    "until": {**_text("2026-11-08"), "description": "The last day on which it holds, at most 7 days ahead."},
+                },
+                "required": ["waived_by", "why", "until"],
+                "additionalProperties": False,
+            },
+        ]
+    },
+    share.share: _text("5%", "0.5%", pattern=_SHARE),
+    share.ceiling: _text("0.1%", "2%", pattern=_SHARE),
     off_and_on.inflow: {
         "anyOf": [
             {"enum": ["admit", "worklist", "ignore"]},
@@ -72,6 +102,18 @@ SHAPES: Mapping[Callable[..., Any], JsonSchemaValue] = {
                 "type": "object",
                 "properties": {"admit_if_fresh": {**_text("72h", pattern=f"^{_LENGTH}$"), "description": "What is older is for a person."}},
                 "required": ["admit_if_fresh"],
+                "additionalProperties": False,
+            },
+        ]
+    },
+    mode.mode: {
+        "anyOf": [
+            {"enum": ["normal", "freeze", "crisis"]},
+            {
+                "type": "object",
+                "properties": {name: {**_text(), "description": "Why, for everybody who looks."} for name in ("freeze", "crisis")},
+                "minProperties": 1,
+                "maxProperties": 1,
                 "additionalProperties": False,
             },
         ]
@@ -87,6 +129,19 @@ SHAPES: Mapping[Callable[..., Any], JsonSchemaValue] = {
             },
         ]
     },
+    conditions.condition: _text("contact.country in ['SA', 'AE']", "score.points >= 70 && !('budget' in score.tags)"),
+    conditions.audience: _text("ready", "contact.country in ['SA', 'AE']"),
+    vocabulary.field_name: _text(pattern="^[a-z][a-z0-9_]{0,62}$"),
+    exceptions.required: {
+        "anyOf": [
+            _text("country", "stage", "score.points"),
+            {"type": "object", "additionalProperties": _text("24h", pattern=f"^{_LENGTH}$"), "minProperties": 1, "maxProperties": 1},
+        ]
+    },
+    calendar.country_or_default: _text("SA", "default", pattern="^([A-Z]{2}|default)$"),
+    days.gregorian_day: _text("2027-03-09", pattern="^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"),
+    limits.per_time: _text("300 per minute", pattern="^[0-9]{1,6} per (minute|hour|day|week|[0-9]{1,9}[smhd])$"),
+    limits.times: _text("2x", "1.5x", pattern=r"^[0-9]{1,2}(\.[0-9])?x$"),
     off_and_on.minutes_per_day: _text("240 minutes per day", pattern="^[0-9]{1,7} minutes per day$"),
 }
 
@@ -132,7 +187,7 @@ class _Schema(GenerateJsonSchema):
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         made = super().model_schema(schema)
         for name, text in meanings(schema["cls"]).items():
-            made["properties"][name]["description"] = text
+            made["properties"][schema["cls"].model_fields[name].alias or name]["description"] = text
         return made
 
     def field_title_should_be_set(self, schema: Any) -> bool:
@@ -146,6 +201,8 @@ def as_written(value: Any) -> Any:
             return {name: as_written(getattr(value, name)) for name in type(value).model_fields if getattr(value, name) is not None}
         case off_and_on.Inflow(how=off_and_on.Stored.ADMIT_IF_FRESH, fresh=fresh):
             return {"admit_if_fresh": values.written(fresh)}
+        case bool():
+            return "yes" if value else "no"
         case timedelta():
             return values.written(value)
         case StrEnum():

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from offswitch.policy.company import CompanyPolicy
+from offswitch.policy.fact_rules import FactRules, canonical_rules, fact_rules
 from offswitch.policy.flow import FlowPolicy, Human, OnOff, Switch
+from offswitch.policy.guardrails import Guardrails, Metric, OnBreach
 from offswitch.policy.limits import Late
 from offswitch.policy.off_and_on import DelayClock, Inflow, OnResume, Removed, WhenOff
+from offswitch.policy.pace import Pace, canonical_pace, pace_of
+from offswitch.policy.readiness import Asked, asked_of, canonical_readiness
 from offswitch.policy.rollout import Rollout
+from offswitch.policy.share import Share
+from offswitch.policy.sorting import Sorting
 from offswitch.policy.values import Cap, QuietHours, written
 
 T = TypeVar("T")
+UNSORTED, NO_RULES, NO_PACE = Sorting(), FactRules(), Pace()
+COMPANY_CAPS = (Cap(1, timedelta(days=1)), Cap(3, timedelta(days=7)))  # where company.yaml says nothing
 WITHOUT_ASKING, SECOND_PERSON_ABOVE, RELEASE = 50, 500, Cap(200, timedelta(hours=1))  # where neither file says anything
 ALWAYS_HUMAN = frozenset({Human.DECISION, Human.OFFER, Human.CLOSING})  # no file can hand these to the machine
 
@@ -53,15 +61,26 @@ class Effective:
     removed_steps: Mapping[str, Removed]
     reschedule: Mapping[str, timedelta]
     humans_decide: frozenset[Human]
+    guardrails: Mapping[Metric, Share] = field(default_factory=dict)
+    on_breach: OnBreach = OnBreach.STOP
+    facts: FactRules = NO_RULES
+    readiness: Asked | None = None
+    keep: frozenset[str] = frozenset()
+    pace: Pace = NO_PACE
+
+    @property
+    def grows_by_itself(self) -> bool:
+        """Does the rollout go up without a person's word, while its guardrails see no harm?"""
+        return bool(self.guardrails) and self.rollout.by_itself and len(self.rollout.steps) > 1
 
 
-def effective(flow: FlowPolicy, company: CompanyPolicy) -> Effective:
-    """The flow's word where it says one, else the company's."""
-    flow_caps = flow.limits.per_contact if flow.limits else ()
-    company_caps = company.limits.per_contact
+def effective(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSORTED) -> Effective:
+    """The flow's word where it says one, else the company's. `sorting` is how the project sorts people."""
+    flow_caps = (flow.limits.per_contact or ()) if flow.limits else ()
+    company_caps = company.limits.per_contact or COMPANY_CAPS
     quiet = _first(flow.quiet_hours, company.quiet_hours)
     late = _first(flow.late, company.late)
-    resume = flow.on_resume or OnResume()
+    guards = flow.guardrails or Guardrails()
     return Effective(
         switch=flow.switch,
         when_off=_first(flow.when_off, company.when_off),
@@ -83,22 +102,35 @@ def effective(flow: FlowPolicy, company: CompanyPolicy) -> Effective:
         unapproved_after=_first(flow.unapproved_after, company.unapproved_after),
         inflow=_first(flow.inflow, company.inflow),
         delay_clock=_first(flow.delay_clock, company.delay_clock),
-        without_asking=_first(resume.without_asking, _first(company.on_resume.without_asking, WITHOUT_ASKING)),
-        second_person_above=_first(resume.second_person_above, _first(company.on_resume.second_person_above, SECOND_PERSON_ABOVE)),
-        release=_first(resume.release, _first(company.on_resume.release, RELEASE)),
+        **_on_resume(flow.on_resume or OnResume(), company.on_resume),
         capacity=flow.capacity,
         removed_steps=flow.removed_steps,
         reschedule=flow.reschedule,
         humans_decide=ALWAYS_HUMAN.union(company.humans_decide, flow.humans_decide or ()),
+        guardrails={**company.guardrails.ceilings, **guards.ceilings},
+        keep=frozenset(kept.value for kept in company.keep),
+        on_breach=_first(guards.on_breach, _first(company.guardrails.on_breach, OnBreach.STOP)),
+        facts=fact_rules(flow, sorting),
+        pace=pace_of(flow, company),
+        readiness=asked_of(flow.readiness, company.readiness, flow.runbook, company.teams.get(flow.team, ())),
     )
 
 
-def canonical(flow: FlowPolicy, company: CompanyPolicy) -> dict[str, Any]:
+def _on_resume(mine: OnResume, theirs: OnResume) -> dict[str, Any]:
+    """How a backlog is let go."""
+    return {
+        "without_asking": _first(mine.without_asking, _first(theirs.without_asking, WITHOUT_ASKING)),
+        "second_person_above": _first(mine.second_person_above, _first(theirs.second_person_above, SECOND_PERSON_ABOVE)),
+        "release": _first(mine.release, _first(theirs.release, RELEASE)),
+    }
+
+
+def canonical(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSORTED) -> dict[str, Any]:
     """What an approval is about, ready for JSON, in one order: all that shapes this flow's messages and their number.
 
     Switches, owner, team and runbook are left out: turning off, and who works the list, never need a new approval.
     """
-    now = effective(flow, company)
+    now = effective(flow, company, sorting)
     return {
         "rollout.steps": [str(rung) for rung in now.rollout.steps],
         "rollout.salt": now.rollout.salt,
@@ -122,11 +154,34 @@ def canonical(flow: FlowPolicy, company: CompanyPolicy) -> dict[str, Any]:
         "humans_decide": sorted(human.value for human in now.humans_decide),
         "when_off": now.when_off.value,
         "steps": sorted(now.step_switch),
+        "keep": sorted(now.keep),
         "channels": sorted(company.channels),
         "connectors": sorted(company.connectors),
         "steps.when_off": {name: choice.value for name, choice in sorted(now.step_when_off.items())},
         "minutes_per_item": now.minutes_per_item,
+        **_ramp(now),
+        **canonical_rules(flow, sorting),
+        **canonical_pace(flow, company),
+        **canonical_readiness(now.readiness),
         **_letterhead(company),
+    }
+
+
+def _ramp(now: Effective) -> dict[str, Any]:
+    """What the rollout moves on, and what stops it."""
+    rollout = now.rollout
+    return {
+        "rollout.hold": written(rollout.hold),
+        "rollout.matures_after": written(rollout.matures_after),
+        "rollout.matured": str(rollout.matured),
+        "rollout.min_matured": rollout.min_matured,
+        "rollout.by_itself": "yes" if now.grows_by_itself else "no",
+        "rollout.tier": rollout.tier or 0,
+        "rollout.after": sorted(rollout.after),
+        "rollout.stable": written(rollout.stable),
+        "rollout.holdout": str(rollout.holdout or Share(0)),
+        "guardrails": {metric.value: str(now.guardrails[metric]) for metric in Metric if metric in now.guardrails},
+        "guardrails.on_breach": now.on_breach.value,
     }
 
 

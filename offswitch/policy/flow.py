@@ -7,8 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator
 
-from offswitch.policy.limits import Lateness, Limits
+from offswitch.policy.calendar import Blackouts, OnWeekends
+from offswitch.policy.conditions import AudienceText
+from offswitch.policy.exceptions import ExceptionRule, OtherwiseWord, RequiredFact
+from offswitch.policy.guardrails import Guardrails
+from offswitch.policy.limits import Lateness, Limits, Silence
 from offswitch.policy.off_and_on import DelayClockWord, InflowWord, Minutes, OnResume, RemovedWord, WhenOffWord
+from offswitch.policy.readiness import Readiness
 from offswitch.policy.rollout import Rollout
 from offswitch.policy.values import (
     Duration,
@@ -108,3 +113,25 @@ class FlowPolicy(Section):
     """Steps whose waits are counted anew, for those who wait already."""
     humans_decide: Humans | None = None
     """Kinds of message that a person approves one by one, besides the company's."""
+    guardrails: Guardrails | None = None
+    """How much harm stops the flow. A ceiling that is left out is the company's."""
+    audience: AudienceText | None = None
+    """Who may enter: a condition over facts, or the name of a segment. Looked at once; whoever can't be told goes to people."""
+    required_facts: tuple[RequiredFact, ...] = ()
+    """What must be known of a person before anything is sent, and how old it may be; else a person finds out."""
+    exceptions: tuple[ExceptionRule, ...] = ()
+    """People for whom the rule doesn't hold, the first that fits first. Looked at before every message."""
+    otherwise: OtherwiseWord | None = None
+    """What holds for everybody who is no exception. Required where there are exceptions."""
+    readiness: Readiness | None = None
+    """What people have answered before this flow goes live, by name and day, with evidence."""
+    weekends: Annotated[OnWeekends, word(OnWeekends)] = OnWeekends.SEND
+    """quiet: marketing waits for the next working day in the person's country. The weekends stand in company.yaml."""
+    blackouts: Blackouts = ()
+    """Days on which this flow sends no marketing, besides the company's."""
+    silence: Silence | None = None
+    """Less and less for whoever doesn't answer. Counts the marketing of all flows."""
+    priority: Annotated[int, whole(1, 100)] = 50
+    """Which flow comes first when two want the same person and the limits have room for one: the higher number."""
+    exclusive_group: Name = ""
+    """Of the flows of one group only one acts for a person at a time. Any name; the same in each of them."""

@@ -13,7 +13,13 @@ _HEAD = """# Policy files: every key
 Made by `offswitch schema --reference`; don't edit it by hand. A key of a flow that has no default takes the value of `company.yaml`.
 Your editor completes all this when a file begins with the comment that the sample files have (`# yaml-language-server: …`).
 """
-_NAMES = {"schema.json": "`<flow>.yaml`", "schema.company.json": "`company.yaml`", "schema.scoring.json": "`scoring.yaml`"}
+_NAMES = {
+    "schema.json": "`<flow>.yaml`",
+    "schema.company.json": "`company.yaml`",
+    "schema.scoring.json": "`scoring.yaml`",
+    "schema.segments.json": "`segments.yaml`",
+    "schema.funnel.json": "`funnel.yaml`",
+}
 
 
 def reference() -> str:

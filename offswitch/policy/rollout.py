@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Any
@@ -10,7 +11,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from offswitch.policy.plain import short
-from offswitch.policy.values import Line, Section, checked, percent, refuse, word
+from offswitch.policy.share import Share, share
+from offswitch.policy.values import Duration, Line, Name, Section, Truth, checked, percent, refuse, whole, word
 
 
 class Outside(StrEnum):
@@ -68,3 +70,21 @@ class Rollout(Section):
     """Shuffles people into buckets; the flow's name where none is written. Never change it after the first message."""
     outside: Annotated[Outside, word(Outside)] = Outside.WORKLIST
     """What becomes of those whom the rollout has not reached yet."""
+    hold: Duration = timedelta(hours=24)
+    """Each step lasts at least this long."""
+    matures_after: Duration = timedelta(hours=48)
+    """By then most complaints have come: only messages older than this say something about a step."""
+    matured: Annotated[Share, checked(share)] = Share(950_000)
+    """This share of a step's messages must be that old before the next step."""
+    min_matured: Annotated[int, whole(1, 1_000_000)] = 200
+    """So many messages of a step must be that old; on a step of fewer contacts, one for each of them."""
+    by_itself: Truth = True
+    """Whether the rollout goes up by itself while its guardrails see no harm. Without guardrails it never does."""
+    tier: Annotated[int, whole(1, 9)] | None = None
+    """A flow waits for all flows of lower tiers: first welcome, then what follows. Until they are stable the machine takes nobody."""
+    after: tuple[Name, ...] = ()
+    """Flows that this one waits for, by name."""
+    stable: Duration = timedelta(days=14)
+    """How long those must have been on, on their last step and without a breach."""
+    holdout: Annotated[Share, checked(share)] | None = None
+    """This share of people never enters, for comparison. Leave it out where a flow sends service messages."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import time
 from typing import Any
 
-from offswitch.policy.values import cap, duration, quiet_hours
+from offswitch.policy.values import cap, duration, percent, quiet_hours
 
 DAY = 24 * 60
 
@@ -34,13 +34,56 @@ def _shorter(old: str, new: str) -> bool:
     return duration(new) <= duration(old)
 
 
+def _longer(old: str, new: str) -> bool:
+    return duration(new) >= duration(old)
+
+
+def _more(old: int, new: int) -> bool:
+    return new >= old
+
+
+def _larger(old: str, new: str) -> bool:
+    return percent(new) >= percent(old)
+
+
+def _not_any_more(old: str, new: str) -> bool:
+    return (old, new) == ("yes", "no")
+
+
+def _lower_ceilings(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """Each old ceiling is still there, and no higher."""
+    return all(metric in new and percent(new[metric]) <= percent(share) for metric, share in old.items())
+
+
+def _back_too(old: str, new: str) -> bool:
+    """Held in either case, and a step back besides."""
+    return (old, new) == ("hold", "step_back")
+
+
 def _superset(old: list[str], new: list[str]) -> bool:
     return set(old) <= set(new)
+
+
+def _subset(old: list[str], new: list[str]) -> bool:
+    return set(new) <= set(old)
 
 
 def _fewer_lines(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
     """A line that is not needed any more is taken out; who should stand there after all is held."""
     return all(old.get(step) == where for step, where in new.items())
+
+
+def _more_facts(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    """Each fact must still be known, and may be no older."""
+    return all(name in new and (not age or (bool(new[name]) and _shorter(age, new[name]))) for name, age in old.items())
+
+
+def _more_fields(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    return all(new.get(name) == kind for name, kind in old.items())
+
+
+def _asks_less(old: Mapping[str, int], new: Mapping[str, int]) -> bool:
+    return old.keys() == new.keys() and all(new[stage] <= most for stage, most in old.items())
 
 
 def _caps(old: list[str], new: list[str]) -> bool:
@@ -76,10 +119,50 @@ def _slower(old: str, new: str) -> bool:
     return _caps([old], [new])
 
 
+def _asks_more(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """At least as many runs, as straight a path, and evidence no older. Nothing asked before: anything is more."""
+    ways: Mapping[str, Callable[[Any, Any], bool]] = {
+        "manual_runs": _more,
+        "stability": _larger,
+        "expires": _shorter,
+        "drill_max_age": _shorter,
+    }
+    return not old or (bool(new) and all(holds(old[key], new[key]) for key, holds in ways.items()))
+
+
+def _taken_back(_old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return not new
+
+
+def _slower_if_any(old: str, new: str) -> bool:
+    return old == "none" or (new != "none" and _slower(old, new))
+
+
+def _more_weekends(old: Mapping[str, list[str]], new: Mapping[str, list[str]]) -> bool:
+    """Who rested rests on the same days at least."""
+    return all(set(old.get(where, old.get("default", ()))) <= set(new.get(where, new.get("default", ()))) for where in {*old, *new})
+
+
+def _less_for_silence(old: str, new: str) -> bool:
+    """Sooner, with longer pauses, and over sooner."""
+    if old == "none" or new == "none":
+        return old == "none"
+    was, now = ([float(part.rstrip("x")) for part in text.split()] for text in (old, new))
+    return now[0] <= was[0] and now[1] >= was[1] and now[2] <= was[2]
+
+
 STRICTER: Mapping[str, Callable[[Any, Any], bool]] = {
     "limits.per_contact": _caps,
     "company.limits.per_contact": _caps,
+    "limits.rate": _slower_if_any,
+    "company.limits.rate": _slower_if_any,
     "quiet_hours": _quieter,
+    "weekends": _more_weekends,
+    "blackouts": _superset,
+    "company.blackouts": _superset,
+    "occasions": _superset,
+    "silence": _less_for_silence,
+    "priority": _fewer,
     "late.after": _shorter,
     "late.then": _instead_of_send,
     "max_defer": _shorter,
@@ -92,6 +175,22 @@ STRICTER: Mapping[str, Callable[[Any, Any], bool]] = {
     "on_resume.release": _slower,
     "removed_steps": _fewer_lines,
     "humans_decide": _superset,
+    "keep": _subset,
+    "required_facts": _more_facts,
+    "fields": _more_fields,
+    "funnel.max_ask": _asks_less,
+    "readiness": _asks_more,
+    "readiness.waiver": _taken_back,
+    "rollout.hold": _longer,
+    "rollout.matures_after": _longer,
+    "rollout.matured": _larger,
+    "rollout.min_matured": _more,
+    "rollout.by_itself": _not_any_more,
+    "rollout.after": _superset,
+    "rollout.stable": _longer,
+    "rollout.holdout": _larger,
+    "guardrails": _lower_ceilings,
+    "guardrails.on_breach": _back_too,
     # These get a line of their own to be switched off; a file that lost the line would switch them on.
     "steps": _superset,
     "channels": _superset,

@@ -8,6 +8,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from offswitch.errors import ConfigError, Problem
@@ -34,14 +35,28 @@ def validated(kind: type[M], node: Node, path: str) -> M:
     try:
         return kind.model_validate(_data(node))
     except ValidationError as error:
-        problems = [_problem(found, kind, node, path) for found in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
+        problems = [_problem(found, kind, node, path) for found in errors if found["type"] != "too_short" or _is_empty(node, found["loc"])]
         raise ConfigError(*sorted(problems, key=lambda problem: (problem.line, problem.column))) from error
 
 
-def problem_at(node: Node, loc: Loc, path: str, what: str, fix: str) -> Problem:
-    """A problem with the value at `loc`, or with the section it is missing from."""
+def problem_at(node: Node, loc: Loc, path: str, what: str, fix: str, within: int = 0) -> Problem:
+    """A problem with the value at `loc`, `within` so many characters, or with the section it is missing from."""
     place = list(_walk(node, loc))[-1]
-    return Problem(path, place.line, place.column, f"{_label(loc)} {what}", fix)
+    return Problem(path, place.line, place.column + _offset(place, within), f"{_label(loc)} {what}", fix)
+
+
+def _is_empty(node: Node, loc: Loc) -> bool:
+    """A list of nothing but mistakes is not called empty besides."""
+    return not list(_walk(node, loc))[-1].value
+
+
+def _offset(place: Node, within: int) -> int:
+    """How far a mistake stands from where its text begins in the file; 0 where the file writes the text in another way."""
+    if not isinstance(place, Scalar):
+        return 0
+    around = place.end - place.start - len(place.value)  # nothing, or two quotes; escapes and blocks make it more
+    return within + around // 2 if within and around == 2 * place.quoted and "\n" not in place.value else 0
 
 
 def _data(node: Node) -> Any:
@@ -60,7 +75,8 @@ def _problem(found: ErrorDetails, kind: type[BaseModel], root: Table, path: str)
     if isinstance(place, Scalar) and not place.quoted and place.value in ("", "~", "null"):
         return problem_at(root, loc, path, "has no value", "write one, or take the line out")
     if sort == "policy":
-        return problem_at(root, (*loc, *found["ctx"]["at"]), path, found["ctx"]["what"], found["ctx"]["fix"])
+        said = found["ctx"]
+        return problem_at(root, (*loc, *said["at"]), path, said["what"], said["fix"], said["within"])
     if sort in _SHAPES:
         return problem_at(root, loc, path, *_SHAPES[sort])
     return problem_at(root, loc, path, f"is not right: {found['msg']}", "")
@@ -101,11 +117,16 @@ def _keys(kind: Any, loc: Loc) -> list[str]:
     """The keys that a section may have."""
     for part in loc:
         if isclass(kind) and issubclass(kind, BaseModel):
-            kind = kind.model_fields[str(part)].annotation
+            kind = {_written(name, field): field for name, field in kind.model_fields.items()}[str(part)].annotation
         else:
             kind = get_args(kind)[1 if isinstance(part, str) else 0]
         kind = _bare(kind)
-    return list(kind.model_fields)
+    return [_written(name, field) for name, field in kind.model_fields.items()]
+
+
+def _written(name: str, field: FieldInfo) -> str:
+    """A key as it stands in the file: `from` is no name in Python."""
+    return field.alias or name
 
 
 def _bare(kind: Any) -> Any:

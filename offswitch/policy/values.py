@@ -22,7 +22,7 @@ from offswitch.policy.plain import short, western
 W = TypeVar("W", bound=StrEnum)
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_SPANS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+_SPANS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 _LONGEST = timedelta(days=366)
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")
 _NO_REPLY = re.compile(r"(no|do[-_.]?not)[-_.]?reply", re.IGNORECASE)
@@ -35,9 +35,12 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def refuse(what: str, fix: str, *at: str | int) -> PydanticCustomError:
-    """The error of a value: `what` is wrong, and the `fix`; `at` leads from the value to the place within it."""
-    return PydanticCustomError("policy", "{what}", {"what": what, "fix": fix, "at": at})
+def refuse(what: str, fix: str, *at: str | int, within: int = 0) -> PydanticCustomError:
+    """The error of a value: `what` is wrong, and the `fix`; `at` leads from the value to the place within it.
+
+    `within` is how many characters of a text stand before the mistake.
+    """
+    return PydanticCustomError("policy", "{what}", {"what": what, "fix": fix, "at": at, "within": within})
 
 
 def likely(wrong: str, allowed: Iterable[str]) -> str:
@@ -213,7 +216,7 @@ def cap(value: Any) -> Cap:
     if isinstance(value, Cap):
         return value
     text = _text(value)
-    found = re.fullmatch(r"([0-9]{1,6}) per (hour|day|week|[0-9]{1,9}[smhd])", text)
+    found = re.fullmatch(r"([0-9]{1,6}) per (minute|hour|day|week|[0-9]{1,9}[smhd])", text)
     if not found or int(found[1]) == 0:
         raise refuse(f"is {short(text)}", "write a cap such as 1 per day, 3 per week, 2 per 12h")
     return Cap(int(found[1]), _SPANS.get(found[2]) or duration(found[2]))

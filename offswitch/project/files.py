@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from offswitch.errors import ConfigError
 from offswitch.failpoints import reach
@@ -15,12 +18,17 @@ from offswitch.journey.code import code_digest
 from offswitch.journey.journey import Journey
 from offswitch.messages.library import Library
 from offswitch.policy.approvals import Approval, Subject, load_approval, path_of
+from offswitch.policy.effective import UNSORTED
 from offswitch.policy.file import read_text
-from offswitch.policy.load import load_company, load_flow, salted
+from offswitch.policy.funnel import FunnelPolicy
+from offswitch.policy.load import FUNNEL, SCORING, SEGMENTS, load_company, load_flow, salted, sorting_for
 from offswitch.policy.schema import CompanyPolicy, FlowPolicy, canonical
+from offswitch.policy.segments import SegmentsPolicy
+from offswitch.policy.sorting import Sorting
 from offswitch.policy.strict import parse
 from offswitch.policy.translate import validated
 
+M = TypeVar("M", bound=BaseModel)
 SAVING = timedelta(seconds=10)  # a save in progress looks broken for a moment
 
 
@@ -39,6 +47,7 @@ class Said:
     unapproved: str = ""
     changed: datetime = datetime.fromtimestamp(0, UTC)
     kept: str = ""
+    sorting: Sorting = UNSORTED
 
     @property
     def revision(self) -> str:
@@ -46,11 +55,17 @@ class Said:
         return sha256(self.kept.encode()).hexdigest()[:12] if self.kept else ""
 
 
-def kept_policies(kept: str, flow: str) -> tuple[CompanyPolicy, FlowPolicy]:
+def kept_policies(kept: str, flow: str) -> tuple[CompanyPolicy, FlowPolicy, Sorting]:
     """The policies that the ledger keeps for the day when a file is broken."""
-    texts = json.loads(kept)
-    company = validated(CompanyPolicy, parse(texts["company"], "company.yaml"), "company.yaml")
-    return company, salted(validated(FlowPolicy, parse(texts["flow"], f"{flow}.yaml"), f"{flow}.yaml"), flow)
+    texts: dict[str, str] = json.loads(kept)
+
+    def one(kind: type[M], key: str, name: str) -> M:
+        return validated(kind, parse(texts[key], f"{name}.yaml"), f"{name}.yaml")
+
+    company = one(CompanyPolicy, "company", "company")
+    segments = one(SegmentsPolicy, SEGMENTS, SEGMENTS) if SEGMENTS in texts else None
+    funnel = one(FunnelPolicy, FUNNEL, FUNNEL) if FUNNEL in texts else None
+    return company, salted(one(FlowPolicy, "flow", flow), flow), Sorting(company.fields, None, segments, funnel)
 
 
 class Files:
@@ -61,6 +76,7 @@ class Files:
         self.policies = policies
         self.library = library
         self.watched = (str(policies / f"{journey.name}.yaml"), str(policies / "company.yaml"), str(path_of(policies, journey.name)))
+        self._besides = tuple(str(policies / f"{name}.yaml") for name in (SCORING, SEGMENTS, FUNNEL))
         self._seen: tuple[object, ...] | None = None
         self._said = Said()
         self._code = code_digest(journey)
@@ -72,7 +88,7 @@ class Files:
     def said(self) -> Said:
         """What they say now."""
         texts = self.library.folder / self.journey.name
-        seen = (*self.stamps(), *(version_of(path.path) for path in _entries(texts)))
+        seen = (*self.stamps(), *map(version_of, self._besides), *(version_of(path.path) for path in _entries(texts)))
         if seen != self._seen:
             self._said = self._read()
             reach("in policy")
@@ -85,11 +101,12 @@ class Files:
         try:
             company = load_company(self.policies)
             policy = load_flow(self.policies, name, company)
+            sorting = sorting_for(policy, self.policies, company)
         except ConfigError as error:
             return Said(company=company, trouble=str(error.problems[0]), changed=self._changed())
-        subject = Subject(self._code, self.library.digest(name), canonical(policy, company))
+        subject = Subject(self._code, self.library.digest(name), canonical(policy, company, sorting))
         approval, unapproved = self._approval(subject)
-        return Said(company, policy, subject, approval, "", unapproved, self._changed(), self._kept())
+        return Said(company, policy, subject, approval, "", unapproved, self._changed(), self._kept(), sorting)
 
     def _approval(self, subject: Subject) -> tuple[Approval | None, str]:
         name = self.journey.name
@@ -102,13 +119,15 @@ class Files:
         return approval, approval.objection(subject)
 
     def _kept(self) -> str:
-        texts = {name: read_text(Path(path))[0] for name, path in zip(("flow", "company"), self.watched, strict=False)}
+        paths = {**dict(zip(("flow", "company"), self.watched, strict=False)), SEGMENTS: self._besides[1], FUNNEL: self._besides[2]}
+        texts = {name: read_text(Path(path))[0] for name, path in paths.items() if name in ("flow", "company") or version_of(path)}
         return json.dumps(texts, ensure_ascii=False)
 
     def _changed(self) -> datetime:
         """When the newest of these files was saved; a file that is gone counts by its folder."""
         texts = self.library.folder / self.journey.name
-        times = [_saved(Path(path)) for path in self.watched[:2]] + [entry.stat().st_mtime for entry in _entries(texts)]
+        besides = [path for path in self._besides[1:] if version_of(path)]
+        times = [_saved(Path(path)) for path in (*self.watched[:2], *besides)] + [entry.stat().st_mtime for entry in _entries(texts)]
         return datetime.fromtimestamp(max(times, default=0.0), UTC)
 
 

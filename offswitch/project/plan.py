@@ -10,9 +10,10 @@ from offswitch.journey.journey import Journey
 from offswitch.messages.sender import Sender
 from offswitch.metrics.capacity import by_hand
 from offswitch.model.capacity import ByHand
-from offswitch.policy.load import load_company, load_flow
+from offswitch.policy.load import load_company, load_flow, sorting_for
 from offswitch.policy.schema import Effective, FlowPolicy, effective
 from offswitch.policy.steps import check_steps
+from offswitch.policy.turns import check_turns
 from offswitch.project.abandoned import abandoned
 from offswitch.project.files import Files, Said
 from offswitch.project.project import Project
@@ -34,7 +35,8 @@ def said_of(project: Project, journey: Journey) -> Said:
     """What the files of a flow say now. Raises ConfigError with every problem where they can't be used."""
     said = Files(journey, project.settings.policies, project.library).said()
     if said.subject is None:
-        load_flow(project.settings.policies, journey.name, load_company(project.settings.policies))
+        company = load_company(project.settings.policies)
+        sorting_for(load_flow(project.settings.policies, journey.name, company), project.settings.policies, company)
         raise Refused(said.trouble)  # mended while we looked
     return said
 
@@ -66,7 +68,9 @@ def _problems(project: Project, journey: Journey) -> tuple[Problem, ...]:
     library, graph = project.library, graph_of(journey)
     texts = library.check(journey.name, graph.messages, variables_of(journey))
     asks = {} if texts else {message: library.front(journey.name, message).ask for message in graph.messages}
-    return (*check(journey, asks), *texts, *check_steps(project.settings.policies, journey.name, journey.steps))
+    policies = project.settings.policies
+    about_others = check_turns(policies, journey.name, project.flows.journeys)
+    return (*check(journey, asks), *texts, *check_steps(policies, journey.name, journey.steps), *about_others)
 
 
 def _unplanned(project: Project, journey: Journey, policy: FlowPolicy) -> Iterator[Problem]:

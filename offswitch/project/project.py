@@ -23,7 +23,7 @@ from offswitch.ledger.highwater import HighWater, Loss, Unreadable
 from offswitch.ledger.marked import MarkedLedger
 from offswitch.ledger.open import open_ledger
 from offswitch.messages.library import Library
-from offswitch.policy.load import load_company, load_scoring
+from offswitch.policy.load import load_company, load_sorting
 from offswitch.policy.schema import CompanyPolicy
 from offswitch.project.clock_watch import ClockWatch
 from offswitch.project.connectors import connector
@@ -128,7 +128,7 @@ class Project:
             switchboard.company,
             lambda contact_id: self.unsubscribe_link(switchboard.company(), contact_id),
         )
-        needs = ProjectNeeds(lambda: load_scoring(self.settings.policies), crm)
+        needs = ProjectNeeds(lambda: load_sorting(self.settings.policies, switchboard.company()), crm)
         desk = Desk(journey, self.ledger, self.clock, switchboard, texts, needs, mailer, crm, worker, marks, onward(journey, texts))
         clean = False
         try:

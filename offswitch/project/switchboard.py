@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.exc import OperationalError
@@ -13,13 +14,16 @@ from sqlalchemy.exc import OperationalError
 from offswitch.act.periods import waiting
 from offswitch.clock import Clock
 from offswitch.errors import ConfigError, Problem
-from offswitch.gate.standing import RESTORED, RETIRING, WAITS, Standing, Stop
+from offswitch.gate.standing import GUARDRAIL, MODE, RESTORED, RETIRING, WAITS, Standing, Stop
 from offswitch.ledger.base import Book, Ledger
 from offswitch.ledger.stops import StopRow
 from offswitch.model.contact import Contact
-from offswitch.policy.schema import CompanyPolicy, Effective, OnOff, Switch, effective
+from offswitch.policy.schema import CompanyPolicy, Course, Effective, OnOff, Switch, effective
 from offswitch.project.files import SAVING, Files, Said, kept_policies
+from offswitch.project.readiness import ReadinessLook, in_standing
+from offswitch.project.rivals import rivals
 from offswitch.project.settings import Settings
+from offswitch.project.turns import turn
 
 
 class FlowSwitchboard:
@@ -35,6 +39,7 @@ class FlowSwitchboard:
         self._clock = clock
         self._lost = lost
         self._clock_jump = clock_jump
+        self._readiness = ReadinessLook(files.policies, self.flow)
         self._stop_files = tuple(str(settings.stop_file(name)) for name in ("", self.flow))
         self._cancelled = ""
         self._stamps: tuple[object, ...] = ()
@@ -97,11 +102,16 @@ class FlowSwitchboard:
         backlog = waiting(book, self._files.journey, now) if periods else 0
         trouble_settled = bool(said.trouble) and now - said.changed > SAVING
         lost = self._lost(book), book.recoveries.lost_until()
-        key = (id(said), self._files_there, self._rows, off, backlog, trouble_settled, self._cancelled, self._long(said, now), lost)
+        ready = in_standing(self.flow, self._readiness.weigh(book, said, now))
+        key = (id(said), self._files_there, self._rows, off, backlog, trouble_settled, self._cancelled, self._long(said, now), lost, ready)
         if self._last is None or self._last[0] != key:
-            standing = self._standing(book, said, rows, trouble_settled, now, (periods, backlog))
+            standing = self._standing(book, said, rows, trouble_settled, now, (periods, backlog), ready)
             stops = (Stop("company", "", RESTORED, lost[0], automatic=True), *standing.stops) if lost[0] else standing.stops
             self._last = (key, said, replace(standing, stops=stops, unreleased=len(periods) < len(off), lost_until=lost[1]))
+        found = self._last[2]
+        others = rivals(book, self._files.policies, self.flow, found.policy.pace) if found.policy else ()
+        if others != found.rivals:
+            self._last = (key, said, replace(found, rivals=others))
         return self._last[2]
 
     def company(self) -> CompanyPolicy:
@@ -110,6 +120,13 @@ class FlowSwitchboard:
         if company is None:
             raise ConfigError(Problem(self._files.watched[1], 0, 0, "there is no valid company.yaml", "see `offswitch check`"))
         return company
+
+    def turn(self, book: Book) -> str:
+        """Which flows this one waits for, by the policy that the last look saw; "" for none."""
+        policy = self._last[2].policy if self._last else None
+        if policy is None or self._company is None:
+            return ""
+        return turn(book, self._files.policies, self._company, self.flow, policy.rollout, self._clock.now())
 
     def zone(self, contact: Contact) -> ZoneInfo:
         """The contact's own zone, else the country's, else the company's."""
@@ -132,7 +149,14 @@ class FlowSwitchboard:
         return said.approval is None or now - said.changed > effective(said.policy, said.company).unapproved_after
 
     def _standing(
-        self, book: Book, said: Said, rows: list[StopRow], settled: bool, now: datetime, was_off: tuple[tuple[str, ...], int]
+        self,
+        book: Book,
+        said: Said,
+        rows: list[StopRow],
+        settled: bool,
+        now: datetime,
+        was_off: tuple[tuple[str, ...], int],
+        ready: Mapping[str, Any],
     ) -> Standing:
         policy, company = self._in_force(book, said)
         self._company = company
@@ -146,6 +170,7 @@ class FlowSwitchboard:
             unapproved=said.unapproved,
             unapproved_long=self._long(said, now),
             revision=said.revision,
+            **ready,
         )
         periods, backlog = was_off
         if policy is None or backlog <= policy.without_asking or all(cause in standing.causes for cause in periods):
@@ -155,12 +180,12 @@ class FlowSwitchboard:
 
     def _in_force(self, book: Book, said: Said) -> tuple[Effective | None, CompanyPolicy | None]:
         if said.policy is not None and said.company is not None:
-            return effective(said.policy, said.company), said.company
+            return effective(said.policy, said.company, said.sorting), said.company
         last = book.history.last_policy(self.flow)
         if last is None:
             return None, said.company
-        company, flow = kept_policies(last.policy, self.flow)
-        return effective(flow, said.company or company), said.company or company
+        company, flow, sorting = kept_policies(last.policy, self.flow)
+        return effective(flow, said.company or company, sorting), said.company or company
 
     def _stops_of(self, said: Said, company: CompanyPolicy | None, policy: Effective | None) -> Iterator[Stop]:
         if self._settings.stop.strip().lower() not in ("", "0", "no", "off", "false"):  # whatever else it says, it says stop
@@ -177,6 +202,8 @@ class FlowSwitchboard:
 def _of_company(company: CompanyPolicy) -> Iterator[Stop]:
     if company.switch is OnOff.OFF:
         yield Stop("company", "", "company.yaml")
+    if company.mode.course is not Course.NORMAL:
+        yield Stop(MODE, company.mode.course, "company.yaml", company.mode.why)
     for scope, switches in (("channel", company.channels), ("connector", company.connectors)):
         yield from (Stop(scope, name, "company.yaml") for name, switch in switches.items() if switch is OnOff.OFF)
 
@@ -198,4 +225,5 @@ def _stop(row: StopRow, flow: str) -> Stop:
     if row.scope == RETIRING:  # ended by nothing but its own undoing
         return Stop("flow", flow, RETIRING, row.reason, automatic=True)
     name = row.name.removeprefix(f"{flow}/") if row.scope == "step" else row.name
-    return Stop(row.scope, name, "ledger", row.reason or f"by {row.by}", row.automatic)
+    source = GUARDRAIL if row.automatic and row.by == GUARDRAIL else "ledger"
+    return Stop(row.scope, name, source, row.reason or f"by {row.by}", row.automatic)

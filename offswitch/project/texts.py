@@ -36,6 +36,13 @@ class FlowTexts:
             return Front(MARKETING)
         return Front(front.purpose, front.decides, front.ask)
 
+    def purpose(self, flow: str, message: str) -> str:
+        """What a message of any flow is for."""
+        try:
+            return self._library.front(flow, message).purpose
+        except (Missing, ConfigError):
+            return MARKETING
+
     def write(self, facts: Facts, action: Action, key: str) -> Letter | str:
         """A finished letter, or what is lacking, in words."""
         from offswitch.messages.compose import compose  # a tenth of a second for those who never write

@@ -24,6 +24,8 @@ def obstacles(standing: Standing) -> tuple[Obstacle, ...]:
         found.append(Obstacle(f"flow {standing.flow} is closing: nobody enters", False))
     if standing.unapproved:
         found.append(Obstacle(standing.unapproved, False))
+    if standing.unready:
+        found.append(Obstacle(standing.unready, True))
     return tuple(found)
 
 

@@ -93,7 +93,7 @@ def _plan(
         lines=tuple(rehearsal.lines),
         writes=dict(sorted(rehearsal.writes.items())),
         samples=rehearsal.pool.chosen(graph.messages),
-        warnings=papers.problems + _endless(graph, rehearsal),
+        warnings=papers.problems + _remarks(standing) + _endless(graph, rehearsal),
         due=sum(free(entry, now) for entry in stored),
         listed=sum(_with_people(entry) for entry in stored),
         busy=sum(entry.token is not None for entry in stored),
@@ -123,6 +123,10 @@ def _with_people(entry: Entry) -> bool:
 def _endless(graph: Graph, rehearsal: Rehearsal) -> tuple[Problem, ...]:
     what = "goes round without a wait: the rehearsal was broken off"
     return (Problem(graph.path, 1, 1, what, "give a plan in the circle an after="),) if rehearsal.endless else ()
+
+
+def _remarks(standing: Standing) -> tuple[Problem, ...]:
+    return tuple(Problem(f"{standing.flow}.yaml", 0, 0, remark) for remark in standing.remarks)
 
 
 def _event(kind: type[Event]) -> EventView:

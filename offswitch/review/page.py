@@ -13,6 +13,7 @@ from offswitch.gate.reasons import reason_in, rule_in
 from offswitch.messages.letter import Letter
 from offswitch.messages.words import direction
 from offswitch.policy.values import written
+from offswitch.review import guardrails
 from offswitch.review.by_hand import in_words as by_hand_in
 from offswitch.review.inflight import in_words as edit_in
 from offswitch.review.plan import LATER, REFUSED, PlanOfWork, What
@@ -36,6 +37,10 @@ def as_html(plan: PlanOfWork, language: Language = "en") -> str:
         "edit_in": partial(edit_in, language),
         "by_hand_in": partial(by_hand_in, language),
         "direction": direction,
+        "guard": partial(guardrails.sentence, language),
+        "guard_in": partial(guardrails.in_words, language),
+        "guard_limits": guardrails.limits,
+        "sizes": guardrails.SIZES,
     }
     return _template().render(
         plan=plan,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from offswitch.act.collect import CHUNK, Door, missed_by, stale_until
+from offswitch.act.audience import fitting
+from offswitch.act.collect import CHUNK, Door, missed_by, newcomers, stale_until, taken_by_others
 from offswitch.act.decide import Visit
 from offswitch.act.desk import BATCH, Desk
 from offswitch.act.gather import gather
@@ -90,10 +91,13 @@ class Rehearsal:
         after = None if book.events.has_cursor(flow) else stale_until(book, self.standing.policy, self.now)
         known: dict[str, list[Entry]] = {}
         rung, inside = book.history.rung(flow), book.entries.inside(flow)
+        turn = "" if rung else self.desk.switchboard.turn(book)
         while unseen := book.events.unseen(flow, CHUNK, after):
             read = book.entries.of_contacts(flow, {happened.contact_id for _, happened in unseen} - known.keys())
             known |= {person: [moved.get(entry.id, entry) for entry in mine] for person, mine in read.items()}
-            door = Door(self.desk, self.standing, self.now, known, rung, inside, missed_by(book, flow, unseen))
+            audience = fitting(self.desk, book, self.standing, newcomers(self.desk, self.standing, unseen))
+            missed, taken = missed_by(book, flow, unseen), taken_by_others(book, self.standing, unseen)
+            door = Door(self.desk, self.standing, self.now, known, rung, inside, missed, turn, audience, taken)
             for _, happened in unseen:
                 door.take(happened)
             self.fresh |= door.new
@@ -144,7 +148,9 @@ class Rehearsal:
         by_id = {visit.entry.id: visit for visit in anew} | self._open
         visits = [by_id[entry.id] for entry in entries]
         people = crowd(self.book, self.standing, [entry.contact_id for entry in entries], now)
-        for person in {entry.contact_id for entry in entries}:
+        here = {entry.contact_id for entry in entries}
+        people.begin(sum(count for person, count in self._sent.items() if person not in here))
+        for person in here:
             for _ in range(self._sent[person]):
                 people.count(person, now)
         letters = {} if self.standing.halt else write_letters(desk, visits)

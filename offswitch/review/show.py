@@ -10,6 +10,7 @@ from typing import Any
 
 from offswitch.messages.letter import Letter
 from offswitch.policy.values import written
+from offswitch.review import guardrails
 from offswitch.review.by_hand import in_words as by_hand_in
 from offswitch.review.inflight import StepEdit, Stranded
 from offswitch.review.inflight import in_words as edit_in
@@ -24,8 +25,8 @@ FEW = 10  # people and drafts by name on a terminal
 
 def as_text(plan: PlanOfWork) -> str:
     """The plan from top to bottom: what stands in the way, what would happen, what is refused, how to approve."""
-    parts = [_head(plan), _summary(plan), _now(plan), _groups(plan), _by_hand(plan), _arrivals(plan), _inside(plan), _edits(plan)]
-    parts += [_samples(plan), _warnings(plan), _changed(plan), _after(plan)]
+    parts = [_head(plan), _summary(plan), _now(plan), _groups(plan), _by_hand(plan), _guardrails(plan)]
+    parts += [_arrivals(plan), _inside(plan), _edits(plan), _samples(plan), _warnings(plan), _changed(plan), _after(plan)]
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
 
 
@@ -98,6 +99,17 @@ def _inside(plan: PlanOfWork) -> Iterator[str]:
 def _by_hand(plan: PlanOfWork) -> Iterator[str]:
     yield "IF IT WERE OFF"
     for sentence in by_hand_in("en", plan.by_hand):
+        yield from _wrapped(f"- {sentence}", "  ")
+
+
+def _guardrails(plan: PlanOfWork) -> Iterator[str]:
+    yield guardrails.sentence("en", "title").upper()
+    if not plan.policy.guardrails:
+        yield from _wrapped(guardrails.sentence("en", "none"), "  ")
+        return
+    yield from _wrapped(guardrails.sentence("en", "table"), "  ")
+    yield from guardrails.as_lines(plan.policy)
+    for sentence in guardrails.in_words("en", plan.policy, plan.flow):
         yield from _wrapped(f"- {sentence}", "  ")
 
 
@@ -181,6 +193,7 @@ def as_json(plan: PlanOfWork) -> dict[str, Any]:
         "warnings": [{name: getattr(one, name) for name in ("path", "line", "column", "what", "fix")} for one in plan.warnings],
         "approval": _approval(plan),
         "protection": _protection(plan),
+        "guardrails": guardrails.as_json(plan.policy) if plan.policy.guardrails else None,
         "approve": f"offswitch approve {plan.flow} --plan {plan.digest} --by NAME",
     }
 

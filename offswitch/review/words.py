@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from offswitch.review.key_words import KEYS
+
 Language = Literal["en", "ar"]
 
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -218,40 +220,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "texts": ("the texts of the mails", "نصوص الرسائل"),
 }
 
-_KEYS: Mapping[str, tuple[str, str]] = {
-    "rollout.steps": ("how the machine's share grows", "خطوات التوسع"),
-    "rollout.salt": ("who is in the rollout first", "ترتيب الداخلين في التوسع"),
-    "rollout.outside": ("what becomes of those outside the rollout", "مصير من هم خارج التوسع"),
-    "limits.per_contact": ("how often one person hears from this flow", "عدد رسائل المسار إلى الشخص"),
-    "company.limits.per_contact": ("how often one person hears from us at all", "عدد رسائلنا كلها إلى الشخص"),
-    "quiet_hours": ("quiet hours", "ساعات الهدوء"),
-    "late.after": ("from when on a mail is late", "متى تُعد الرسالة متأخرة"),
-    "late.then": ("what becomes of late mails", "مصير الرسائل المتأخرة"),
-    "max_defer": ("how long a mail may be put off", "أطول مدة للتأجيل"),
-    "held_max": ("how long work may be held", "أطول مدة للإيقاف المؤقت"),
-    "unapproved_after": ("when people take over unapproved work", "متى يتولى الفريق ما لم يُعتمد"),
-    "inflow": ("what becomes of forms that came while it was off", "مصير النماذج الواردة أثناء الإيقاف"),
-    "delay_clock": ("whether waits go on while it is off", "هل يستمر الانتظار أثناء الإيقاف"),
-    "on_resume.second_person_above": ("from how many on a second person agrees", "العدد الذي يلزم بعده شخص ثانٍ"),
-    "on_resume.release": ("how fast a backlog goes out", "سرعة إخراج العمل المتراكم"),
-    "removed_steps": ("where people go from removed steps", "وجهة من كانوا في خطوات حُذفت"),
-    "reschedule": ("which waits are counted anew", "فترات الانتظار التي تُحسب من جديد"),
-    "inflow.admit_if_fresh": ("how old a form may be", "أقدم نموذج يُقبل"),
-    "on_resume.without_asking": ("how much goes out unasked after a stop", "ما يخرج دون سؤال بعد الإيقاف"),
-    "humans_decide": ("what people decide", "ما يقرره الناس"),
-    "when_off": ("what becomes of the work when it is off", "مصير العمل عند الإيقاف"),
-    "steps": ("which steps have a switch of their own", "الخطوات التي لها مفتاح خاص"),
-    "channels": ("which channels have a switch", "القنوات التي لها مفتاح"),
-    "connectors": ("which connected systems have a switch", "الأنظمة المتصلة التي لها مفتاح"),
-    "steps.when_off": ("what becomes of a step's work when it is off", "مصير عمل الخطوة عند إيقافها"),
-    "minutes_per_item": ("minutes of work per item", "دقائق العمل لكل بند"),
-    "sender": ("who writes", "المرسل"),
-    "privacy_url": ("the privacy page", "صفحة الخصوصية"),
-    "unsubscribe_url": ("where the unsubscribe link leads", "وجهة رابط إلغاء الاشتراك"),
-    "zone": ("the company's clock", "توقيت المؤسسة"),
-    "country_zones": ("the clocks of countries", "توقيت البلدان"),
-}
-
 
 def say(language: Language, word: str, **values: object) -> str:
     """A word or sentence of the page. Raises KeyError for one that there isn't."""
@@ -261,7 +229,7 @@ def say(language: Language, word: str, **values: object) -> str:
 
 def key_in(language: Language, key: str) -> str:
     """A policy's key in plain words; `code` and `texts` too. A key without words stays as it is."""
-    words = _KEYS.get(key) or WORDS.get(key)
+    words = KEYS.get(key) or WORDS.get(key)
     return words[language == "ar"] if words else key
 
 

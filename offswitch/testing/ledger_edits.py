@@ -79,3 +79,19 @@ class TestADayByHand:
             for name, minutes, age in (("a", 4, 1), ("b", None, 1), ("c", 7, 100), ("d", 9, 1)):
                 book.work.put(WorkRow(name, "confirm", 1, "", None, "done", "lina", NOW - age * DAY, "", minutes))
             assert book.work.minutes(FLOW, NOW - 90 * DAY) == [4]
+
+    def test_only_what_people_finished_without_the_machine_is_a_path_by_hand(self, ledger: Ledger) -> None:
+        put_in(ledger, *(entry_of(name, state=State.FINISHED) for name in "abcde"), entry_of("inside"))
+        put_in(ledger, entry_of("left", state=State.EXITED), entry_of("far", state=State.FINISHED, flow="other"))
+        with ledger.write() as book:
+            book.effects.write([effect_of("b"), effect_of("c", state=Stage.SKIPPED)])  # by the machine
+            book.effects.write([effect_of("a", actor="lina", state=Stage.PERFORMED)])
+            for name in ("a", "b", "c", "inside", "left", "far"):
+                book.work.put(WorkRow(name, "confirm", 1, outcome="done", done_by="lina", done_at=NOW))
+            book.work.put(WorkRow("a", "answer", 2, outcome="later", done_by="omar", done_at=NOW + DAY))
+            book.work.put(WorkRow("c", "answer", 2, outcome="skip", done_by="omar", done_at=NOW + HOUR))
+            book.work.put(WorkRow("d", "confirm", 1, outcome="skip", done_by="lina", done_at=NOW))
+            book.work.put(WorkRow("e", "confirm", 1, outcome="approve", done_by="lina", done_at=NOW))
+            paths = [("confirm:done", "answer:later"), ("confirm:done", "answer:skip")]
+            assert sorted(book.work.paths(FLOW, 9)) == paths
+            assert book.work.paths(FLOW, 1) == paths[:1]

@@ -12,11 +12,11 @@ BY_ITSELF = "the machine does this by itself as long as it lives"
 
 
 def as_if_off(standing: Standing) -> Standing:
-    """Also what would be held, or wait for a mended file or an approval, is handed over."""
+    """Also what would be held, or wait for a mended file, an approval or an answer, is handed over."""
     if standing.policy is None:
         return standing
     policy = replace(standing.policy, when_off=WhenOff.HAND_OVER, step_when_off={})
-    return replace(standing, policy=policy, trouble="", unapproved="", stops=(*standing.stops, DEAD))
+    return replace(standing, policy=policy, trouble="", unapproved="", unready="", stops=(*standing.stops, DEAD))
 
 
 def as_people_see(standing: Standing) -> Standing:

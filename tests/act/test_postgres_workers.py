@@ -22,6 +22,7 @@ from offswitch.testing.postgres_server import PostgresServer
 from tests.act.conftest import MakeRig
 from tests.act.journeys import echo, tour
 from tests.act.rig import Rig
+from tests.act.test_pace import test_a_rate_holds_when_workers_send_at_once  # noqa: F401 - it holds here too
 from tests.act.test_together import at_once, marketing, test_two_workers_of_one_flow_send_each_letter_once  # noqa: F401 - it holds here too
 from tests.act.yard import MINUTES, Yard
 

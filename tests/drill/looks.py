@@ -37,6 +37,7 @@ class FakeTruth:
 
     agreed_: bool = True
     suppressed_: bool = False
+    turned_away_: bool = False
     purposes: dict[str, str] = field(default_factory=lambda: {"hello": "marketing", "receipt": "service"})
     journey: Any = field(
         default_factory=lambda: SimpleNamespace(name="tour", again="once", starts_on=SimpleNamespace(kind="form.submitted"))
@@ -58,6 +59,9 @@ class FakeTruth:
 
     def suppressed(self, _who: int, _at: datetime) -> bool:
         return self.suppressed_
+
+    def turned_away(self, _who: int, _at: datetime) -> bool:
+        return self.turned_away_
 
 
 @dataclass

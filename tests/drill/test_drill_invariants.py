@@ -15,7 +15,7 @@ from offswitch.drill.people import STRANGERS, Population
 from offswitch.drill.stand import Stand, Where
 from offswitch.drill.world import World
 from offswitch.testing.fakes import FrozenClock
-from tests.drill.looks import NOON, Scene, person
+from tests.drill.looks import NOON, FakeTruth, Scene, person
 
 HOUR = timedelta(hours=1)
 
@@ -91,6 +91,13 @@ def test_somebody_who_came_in_and_is_nowhere_is_found() -> None:
 def test_somebody_whom_no_pass_could_see_yet_is_not_missed() -> None:
     scene = Scene()
     scene.hear()
+    assert not [*conserved(scene.look())]
+
+
+def test_somebody_for_whom_the_flow_is_not_is_not_missed() -> None:
+    scene = Scene(truth=FakeTruth(turned_away_=True))
+    scene.hear()
+    scene.world.passes["tour"] = [NOON]
     assert not [*conserved(scene.look())]
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from offswitch.cli.drill import command
 from offswitch.cli.status import command as status
-from offswitch.drill.evidence import load_evidence, path_of, save_evidence
+from offswitch.drill.evidence import save_evidence
 from offswitch.drill.look import Violation
 from offswitch.drill.page import as_html
 from offswitch.drill.people import START
@@ -24,6 +24,7 @@ from offswitch.drill.ways import WAYS
 from offswitch.drill.words import INVARIANT_WORDS, WAYS_IN_ARABIC, WORDS
 from offswitch.errors import Refused
 from offswitch.policy.approvals import Subject
+from offswitch.policy.drilled import last_drill, path_of
 
 BROKEN = Violation("once", "p001@people.example got send:hello 2 times [killed once at begun]", 1, START + timedelta(hours=3))
 GOOD = Found(
@@ -78,7 +79,7 @@ def test_no_word_is_missing_in_a_language() -> None:
 def test_the_evidence_is_of_one_version(tmp_path: Path) -> None:
     path = save_evidence(tmp_path, BAD)
     assert path == path_of(tmp_path, "welcome")
-    kept = load_evidence(tmp_path, "welcome")
+    kept = last_drill(tmp_path, "welcome")
     assert kept is not None
     assert (kept.at, kept.passed) == (GOOD.at, False)
     assert kept.covers(GOOD.subject)
@@ -88,8 +89,8 @@ def test_the_evidence_is_of_one_version(tmp_path: Path) -> None:
 def test_a_broken_evidence_file_counts_as_none(tmp_path: Path) -> None:
     path_of(tmp_path, "welcome").parent.mkdir(parents=True)
     path_of(tmp_path, "welcome").write_text("drilled: [", encoding="utf-8")
-    assert load_evidence(tmp_path, "welcome") is None
-    assert load_evidence(tmp_path, "other") is None
+    assert last_drill(tmp_path, "welcome") is None
+    assert last_drill(tmp_path, "other") is None
 
 
 def test_status_shows_how_old_the_drill_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

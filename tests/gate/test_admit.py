@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from offswitch.gate.admit import Trigger, admit
 from offswitch.gate.bucket import WHOLE, bucket
 from offswitch.gate.standing import Standing
 from offswitch.model.verdict import Admission, Lane
+from offswitch.policy.share import Share
 from tests.gate.cases import NOW, Outside, Rollout, Rung, Stop, Switch, policy_of, standing_of
 
 PEOPLE = [f"contact-{n}" for n in range(20_000)]
@@ -95,6 +97,36 @@ def test_a_rung_beyond_the_ladder_is_the_last_one(rung: int) -> None:
 def test_who_is_inside_a_share_is_inside_every_larger_one(contact_id: str, one: int, other: int) -> None:
     small, large = sorted((one, other))
     assert not inside(rollout_of(Rung(ppm=small)), contact_id) or inside(rollout_of(Rung(ppm=large)), contact_id)
+
+
+def test_who_waits_for_another_flow_is_outside_the_rollout_however_far_it_goes() -> None:
+    for outside, lane in ((Outside.WORKLIST, Lane.PEOPLE), (Outside.NONE, None)):
+        admission = admit(rollout_of(Rung(ppm=WHOLE), outside=outside), trigger_of(turn="waits for thanks: it is off"))
+        assert admission == Admission(lane, "rollout", "waits for thanks: it is off", final=True)
+
+
+def holding_out(ppm: int, salt: str = "s") -> Standing:
+    return standing_of(policy=policy_of(rollout=Rollout(steps=(Rung(ppm=WHOLE),), salt=salt, holdout=Share(ppm))))
+
+
+def test_the_holdout_never_enters_whatever_the_rung_and_the_lane() -> None:
+    held_out = admit(holding_out(WHOLE), trigger_of())
+    assert held_out == Admission(None, "holdout", "never enters, for comparison", final=True)
+    off = replace(holding_out(WHOLE), stops=(Stop("flow", "welcome", "welcome.yaml"),))
+    assert admit(off, trigger_of()) == held_out
+    assert admit(holding_out(0), trigger_of()).lane is Lane.MACHINE
+
+
+@given(st.text(min_size=1), PPM, PPM)
+def test_a_holdout_that_shrinks_or_grows_keeps_its_people(contact_id: str, one: int, other: int) -> None:
+    small, large = sorted((one, other))
+    assert not inside(holding_out(large), contact_id) or inside(holding_out(small), contact_id)
+
+
+def test_who_is_held_out_has_nothing_to_do_with_who_is_in_the_rollout_first() -> None:
+    first = [name for name in PEOPLE if inside(rollout_of(Rung(ppm=100_000)), name)]
+    held_out = [name for name in first if not inside(holding_out(50_000), name)]
+    assert 0.03 < len(held_out) / len(first) < 0.07
 
 
 @given(st.text(min_size=1), st.text())

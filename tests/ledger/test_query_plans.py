@@ -21,6 +21,8 @@ QUERIES = {
     "pending": lambda book: book.entries.pending("welcome", NOW),
     "overdue": lambda book: book.entries.overdue("welcome", NOW),
     "sent": lambda book: book.effects.sent(["a", "b"], NOW),
+    "unanswered": lambda book: book.effects.unanswered(["a", "b"], ["message.replied"]),
+    "beside": lambda book: book.entries.beside(["retarget"], ["a", "b"]),
     "queued": lambda book: book.effects.queued("welcome", 200),
     "unknown": lambda book: book.effects.unknown("welcome"),
     "under": lambda book: book.effects.under(7),
@@ -43,6 +45,19 @@ def test_a_hot_query_searches_by_an_index(tmp_path: Path, name: str) -> None:
     ledger.close()
     assert plans
     assert not [plan for plan in plans for step in plan if step.startswith(SCANS)], plans
+
+
+@pytest.mark.parametrize("flow", ["", "welcome"])
+def test_a_rate_reads_messages_by_their_tokens_and_batches_from_the_newest_back(tmp_path: Path, flow: str) -> None:
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    seen: list[tuple[str, object]] = []
+    with ledger.read() as book:
+        event.listen(book.connection, "before_cursor_execute", lambda _c, _k, statement, values, _x, _m: seen.append((statement, values)))
+        book.effects.begun(NOW, flow)
+        plan = plan_of(book, *seen[0])
+    ledger.close()
+    assert plan == ["SEARCH effects USING INDEX effects_token (token>?)", "SCALAR SUBQUERY 1", "SCAN leases"]
+    assert "ORDER BY leases.token DESC\n LIMIT" in seen[0][0]
 
 
 def plan_of(book: Book, statement: str, values: object) -> list[str]:

@@ -68,7 +68,7 @@ FLOW_ROWS = [  # line, its new text, what is said, at which column
     (6, "rollout: {steps: [{contacts: 0}]}", "rollout.steps[1] is '0' contacts", 19),
     (6, "rollout: {steps: [{contact: 50}]}", "rollout.steps[1] is not a step", 19),
     (6, "rollout: {steps: [5%], outside: worklst}", "rollout.outside is 'worklst' (did you mean worklist?", 33),
-    (6, "rollout: {steps: [5%], hold: 24h}", "unknown key 'hold' in rollout", 24),
+    (6, "rollout: {steps: [5%], dwel: 24h}", "unknown key 'dwel' in rollout", 24),
     (6, "rollout: {steps: [5%]", "a bracket or brace is opened and not closed", 10),
     (7, "quiet_hours: 21:00-09:00", 'has the unquoted time 21:00-09:00 (put it in quotes: "21:00-09:00")', 14),
     (7, "quiet_hours: 21:00", "has the unquoted time 21:00", 14),

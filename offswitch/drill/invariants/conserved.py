@@ -41,6 +41,8 @@ def _triggers(look: Look) -> Iterator[Violation]:
         if one.kind != journey.starts_on.kind or not any(at >= heard for at in passes):
             continue
         name = f"drill:{one.id}"
+        if name not in entered and look.truth.turned_away(one.who, heard):
+            continue
         if one.who not in known and name not in entered:
             yield Violation("conserved", f"{look.name(one.who)} did {one.kind} and is nowhere", one.who, heard)
         if one.who in known and name in entered and journey.again == ONCE:

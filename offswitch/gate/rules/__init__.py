@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from offswitch.gate.case import Case
+from offswitch.gate.rules.ask import ask
+from offswitch.gate.rules.calendar import calendar
 from offswitch.gate.rules.cap import cap
 from offswitch.gate.rules.connector import connector
 from offswitch.gate.rules.consent import consent
+from offswitch.gate.rules.exceptions import exceptions
 from offswitch.gate.rules.facts import facts
+from offswitch.gate.rules.group import group
 from offswitch.gate.rules.lane import lane
 from offswitch.gate.rules.late import late
 from offswitch.gate.rules.person import person
+from offswitch.gate.rules.priority import priority
 from offswitch.gate.rules.quiet_hours import quiet_hours
+from offswitch.gate.rules.rate import rate
+from offswitch.gate.rules.silence import silence
 from offswitch.gate.rules.stop import stop
 from offswitch.gate.rules.suppression import suppression
 from offswitch.model.verdict import Verdict
@@ -21,4 +28,22 @@ Rule = Callable[[Case], Verdict | None]
 
 # What ends an action for good comes first, so that nobody is asked to do by hand what may not be done at all;
 # then who does it; then when.
-ORDER: tuple[Rule, ...] = (suppression, consent, facts, stop, lane, person, late, quiet_hours, cap, connector)
+ORDER: tuple[Rule, ...] = (
+    suppression,
+    consent,
+    exceptions,
+    ask,
+    facts,
+    stop,
+    lane,
+    person,
+    late,
+    calendar,
+    quiet_hours,
+    silence,
+    cap,
+    group,
+    priority,
+    rate,
+    connector,
+)

@@ -11,6 +11,8 @@ def stop(case: Case) -> Verdict | None:
     standing = case.standing
     if standing.halt is not None:
         return standing.halt
+    if standing.stops and (course := standing.course(case.purpose, case.now)) is not None:
+        return course
     if standing.steps and case.step in standing.steps:
         return standing.steps[case.step]
     if standing.channels and case.action.channel in standing.channels:

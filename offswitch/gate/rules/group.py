@@ -1,0 +1,21 @@
+"""Of the flows of one exclusive group only one acts for a person: the one with the highest priority."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from offswitch.gate.case import RECORD, SERVICE, Case
+from offswitch.model.verdict import Answer, Verdict
+
+AGAIN = timedelta(hours=1)  # whether the other is through is looked at this often
+
+
+def group(case: Case) -> Verdict | None:
+    """Defer while the person is in a flow of the same group with a higher priority."""
+    policy = case.standing.policy
+    if policy is None or not case.ahead or case.purpose in (SERVICE, RECORD):
+        return None
+    other = next((one.rival.flow for one in case.ahead if one.rival.grouped and one.rival.priority > policy.pace.priority), "")
+    if not other:
+        return None
+    return Verdict(Answer.DEFER, "group", f"the flow {other} of the group {policy.pace.group} goes first", case.now + AGAIN)

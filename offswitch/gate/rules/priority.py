@@ -1,0 +1,28 @@
+"""Where a limit has no room for all the flows that want the same person, the first in rank has it, whoever is looked at first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from offswitch.gate.case import RECORD, SERVICE, Case
+from offswitch.model.verdict import Answer, Verdict
+
+AGAIN = timedelta(hours=1)  # whether the other has gone out is looked at this often
+
+
+def priority(case: Case) -> Verdict | None:
+    """Defer when those who go first want all the room that a limit has left.
+
+    What they want within the limit's window counts; what has not gone out for so long is not about to.
+    """
+    policy = case.standing.policy
+    if policy is None or not case.ahead or case.purpose in (SERVICE, RECORD):
+        return None
+    for limit in policy.caps:
+        left = limit.count - sum(at > case.now - limit.window for at in case.sent)
+        wanting = [one for one in case.ahead if one.going and one.rival.on and abs(one.due - case.now) <= limit.window]
+        if wanting and len(wanting) >= left:
+            first = min(wanting, key=lambda one: one.rank)
+            reason = f"the flow {first.rival.flow} goes first; room for {left} under {limit}"
+            return Verdict(Answer.DEFER, "priority", reason, max(case.now + AGAIN, first.due))
+    return None
