@@ -178,6 +178,7 @@ def _company_on(tree: Any) -> None:
     tree["switch"] = "on"
     tree.pop("alerts", None)  # nobody is called by a drill
     tree.pop("readiness", None)  # the drill is a part of it
+    _without_days(tree)
     tree["connectors"] = {}
     tree["channels"] = {"email": "on"}
     tree["people"] = {
@@ -190,13 +191,21 @@ def _company_on(tree: Any) -> None:
 def _flow_on(tree: Any) -> None:
     tree["switch"] = "on"
     tree.pop("readiness", None)
+    _without_days(tree)
     tree["rollout"] = {**tree["rollout"], "outside": "worklist", "steps": [IN_ROLLOUT]}
     tree["on_resume"] = {**(tree.get("on_resume") or {}), "release": RELEASE}
     for step in (tree.get("steps") or {}).values():
         step.pop("switch", None)
 
 
+def _without_days(tree: Any) -> None:
+    """The drill's month is made up, so no day of it is anybody's feast; and made-up people are silent by chance."""
+    for name in ("blackouts", "occasions", "silence"):
+        tree.pop(name, None)
+
+
 def _neighbour_of(tree: Any) -> None:
+    tree.pop("exclusive_group", None)
     for name in ("steps", "limits", "reschedule", "removed_steps", "audience", "exceptions", "otherwise", "required_facts", "capacity"):
         tree.pop(name, None)
     tree["rollout"] = {"outside": "worklist", "steps": ["100%"]}

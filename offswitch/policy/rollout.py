@@ -74,7 +74,7 @@ class Rollout(Section):
     """Each step lasts at least this long."""
     matures_after: Duration = timedelta(hours=48)
     """By then most complaints have come: only messages older than this say something about a step."""
-    matured: Annotated[Share, checked(share)] = Share(950_000)
+    matured: Annotated[Share, checked(share)] = Share(500_000)
     """This share of a step's messages must be that old before the next step."""
     min_matured: Annotated[int, whole(1, 1_000_000)] = 200
     """So many messages of a step must be that old; on a step of fewer contacts, one for each of them."""

@@ -108,7 +108,7 @@ def test_while_it_is_off_or_not_approved_it_doesn_t_go_up(rig_of: MakeRig, how: 
 
 def test_messages_that_are_too_young_hold_it(rig_of: MakeRig) -> None:
     rig = ladder(rig_of(echo))
-    rig.submit_all(*(f"q{n}" for n in range(20)))
+    rig.submit_all(*(f"q{n}" for n in range(200)))
     rig.run(echo, timedelta(minutes=-1))
     rig.run(echo, timedelta(minutes=1))
     assert (rung(rig), lacking(rig)) == (0, ["matured"])

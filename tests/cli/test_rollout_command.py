@@ -48,7 +48,7 @@ def test_it_shows_what_the_next_step_waits_for_with_numbers(guarded: Shop, call:
     shown = call("rollout", "welcome").output
     assert "-> 1. 50%\n      the next step waits for:\n      ok  by itself\n" in shown
     assert "--  on this step for 0h of 24h" in shown
-    assert f"--  0 of {sent} sends older than 48h; it takes 95%" in shown
+    assert f"--  0 of {sent} sends older than 48h; it takes 50%" in shown
     assert f"--  complaint 0 of {sent} sends, inconclusive: too few are old enough" in shown
     assert all(len(line) <= 80 for line in shown.splitlines())
     found = json.loads(call("rollout", "welcome", "--json").output)["next"]

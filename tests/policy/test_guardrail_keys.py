@@ -45,7 +45,7 @@ def test_without_the_keys_nothing_is_guarded_and_nothing_moves(folder: Path) -> 
     assert (now.guardrails, now.on_breach, now.grows_by_itself) == ({}, OnBreach.STOP, False)
     rollout = now.rollout
     assert (rollout.hold, rollout.matures_after, rollout.stable) == (timedelta(hours=24), timedelta(hours=48), timedelta(days=14))
-    assert (rollout.matured, rollout.min_matured, rollout.tier, rollout.after, rollout.holdout) == (Share(950_000), 200, None, (), None)
+    assert (rollout.matured, rollout.min_matured, rollout.tier, rollout.after, rollout.holdout) == (Share(500_000), 200, None, (), None)
 
 
 def test_each_ceiling_is_the_flow_s_or_else_the_company_s(folder: Path) -> None:
@@ -107,8 +107,8 @@ CHANGES: list[tuple[str, Any, Any, bool]] = [
     ("rollout.hold", "24h", "4d", True),
     ("rollout.hold", "4d", "24h", False),
     ("rollout.matures_after", "48h", "24h", False),
-    ("rollout.matured", "95%", "99%", True),
-    ("rollout.matured", "95%", "90%", False),
+    ("rollout.matured", "50%", "95%", True),
+    ("rollout.matured", "50%", "40%", False),
     ("rollout.min_matured", 200, 500, True),
     ("rollout.min_matured", 200, 50, False),
     ("rollout.tier", 1, 2, False),
