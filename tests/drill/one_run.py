@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from offswitch.drill.kills import Boundary
 from offswitch.drill.runs import FEW, Task, make
-from offswitch.drill.tally import Tally
 from offswitch.project.settings import Settings
 
 
@@ -35,14 +34,8 @@ class Run:
 
 
 def violations(run: Run) -> list[tuple[str, str]]:
-    """Invariant and words. Where the neighbour is there, its mail is compared with that of a run without a stop."""
-    ran = make(Settings(), run.task())
-    tally = Tally()
-    if run.beside and run.ways and ran.outcome is not None:
-        alone = make(Settings(), replace(run.task(), what="clean", ways=()))
-        if alone.outcome is not None:
-            tally.beside(ran.outcome, alone.outcome)
-    return [(one.invariant, one.what) for one in (*ran.violations, *tally.violations)]
+    """Invariant and words."""
+    return [(one.invariant, one.what) for one in make(Settings(), run.task()).violations]
 
 
 if __name__ == "__main__":

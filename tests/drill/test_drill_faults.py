@@ -28,10 +28,8 @@ UNDISTURBED, BESIDE = Run(), Run(beside=True)
 KILLED = Run(what="kill", deadly=(("accepted", "confirm/send:confirm"),))
 MID_BATCH = Run(what="ways", ways=("off in the middle of a batch",))
 STOP_FILE = Run(what="ways", ways=("stop file in the middle of a batch",))
-COMMAND = Run(what="ways", ways=("ledger row in the middle of a batch",))
 NEW_CODE = Run(what="ways", ways=("code changed while off",))
-ROW_BESIDE = Run(what="ways", ways=("ledger row",), beside=True)
-RUNS = (UNDISTURBED, BESIDE, KILLED, MID_BATCH, STOP_FILE, COMMAND, NEW_CODE, ROW_BESIDE)
+RUNS = (UNDISTURBED, BESIDE, KILLED, MID_BATCH, STOP_FILE, NEW_CODE)
 
 
 @dataclass(frozen=True)
@@ -62,12 +60,6 @@ FAULTS: Mapping[str, Fault] = {
         KILLED,
         "once",
     ),
-    "what a person says has arrived is sent again": Fault(
-        "offswitch/worklist/hand.py",
-        (('self._resolve(Stage.PERFORMED, "confirmed")', 'self._resolve(Stage.PLANNED, "confirmed")'),),
-        UNDISTURBED,
-        "once",
-    ),
     "what people did by hand is not written down": Fault(
         "offswitch/worklist/hand.py",
         (("                for action, verdict in self.found.judged:\n                    self._settle(action, verdict)\n", ""),),
@@ -86,11 +78,9 @@ FAULTS: Mapping[str, Fault] = {
     "the cap counts what one worker has sent": Fault(
         "offswitch/act/judge.py", (("book.effects.sent(people, now - window)", "{}"),), UNDISTURBED, "limits"
     ),
-    "nobody is asked about what a person decides": Fault(
-        "offswitch/gate/rules/__init__.py", (("lane, person, late", "lane, late"),), BESIDE, "obeyed"
-    ),
+    "nobody is asked about what a person decides": Fault("offswitch/gate/rules/__init__.py", (("    person,\n", ""),), BESIDE, "obeyed"),
     "those outside the rollout are the machine's too": Fault(
-        "offswitch/gate/rules/__init__.py", (("stop, lane, person", "stop, person"),), UNDISTURBED, "obeyed"
+        "offswitch/gate/rules/__init__.py", (("    lane,\n", ""),), UNDISTURBED, "obeyed"
     ),
     "a row is written behind the log's back": Fault(
         "offswitch/ledger/entries.py",
@@ -131,12 +121,8 @@ FAULTS: Mapping[str, Fault] = {
     "a stop file is looked at between batches only": Fault(
         BOARD, (("self._there() != self._files_there:", "not self._files_there:"),), STOP_FILE, "off"
     ),
-    "a command is looked at between batches only": Fault(BOARD, (("mark[:2] != self._rows:", "not self._rows:"),), COMMAND, "off"),
     "an approval of other code counts": Fault(
         "offswitch/policy/approvals.py", (('for name in ("code", "texts")', 'for name in ("texts",)'),), NEW_CODE, "off"
-    ),
-    "a flow's stop stops every flow": Fault(
-        BOARD, (('return row.scope not in ("flow", RETIRING) or', "return row.scope != RETIRING or"),), ROW_BESIDE, "untouched"
     ),
 }
 
