@@ -48,7 +48,7 @@ team: support
 when_off: hold
 runbook: Open the item, send the draft, mark it done.
 minutes_per_item: 3
-on_resume: {without_asking: 1000000}
+on_resume: {without_asking: 1000000, release: 999999 per hour}
 rollout: {outside: worklist, steps: [100%]}
 """
 YES = (Consent("marketing", "email", "yes, write to me"),)
