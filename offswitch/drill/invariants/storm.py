@@ -36,10 +36,10 @@ class Resumed:
 
 
 def no_storm(look: Look, resumed: Sequence[Resumed]) -> Iterator[Violation]:
-    """At most as many in a window as the policy releases; and what is too late goes to a person first."""
-    approved = {(deed.entry, deed.step, str(deed.visit)) for deed in look.world.deeds if deed.outcome == "approve"}
+    """At most as many in a window as the policy releases, but for those a person let go; and what is too late goes to a person first."""
+    answered = {(deed.entry, deed.step, str(deed.visit)) for deed in look.world.deeds if deed.outcome in ("approve", "did-not")}
     for one in resumed:
-        mails = [mail for mail in look.mails if mail.n > one.n and mail.parts[:3] in one.waited and mail.parts[:3] not in approved]
+        mails = [mail for mail in look.mails if mail.n > one.n and mail.parts[:3] in one.waited and mail.parts[:3] not in answered]
         cap = look.truth.policy.release
         for place, mail in enumerate(mails):
             window = [other for other in mails[: place + 1] if other.at > mail.at - cap.window]
