@@ -176,9 +176,10 @@ def changed(text: str, change: Any) -> str:
 
 def _company_on(tree: Any) -> None:
     tree["switch"] = "on"
+    tree.pop("mode", None)
     tree.pop("alerts", None)  # nobody is called by a drill
     tree.pop("readiness", None)  # the drill is a part of it
-    _without_days(tree)
+    _without_chance(tree)
     tree["connectors"] = {}
     tree["channels"] = {"email": "on"}
     tree["people"] = {
@@ -191,16 +192,16 @@ def _company_on(tree: Any) -> None:
 def _flow_on(tree: Any) -> None:
     tree["switch"] = "on"
     tree.pop("readiness", None)
-    _without_days(tree)
+    _without_chance(tree)
     tree["rollout"] = {**tree["rollout"], "outside": "worklist", "steps": [IN_ROLLOUT]}
     tree["on_resume"] = {**(tree.get("on_resume") or {}), "release": RELEASE}
     for step in (tree.get("steps") or {}).values():
         step.pop("switch", None)
 
 
-def _without_days(tree: Any) -> None:
-    """The drill's month is made up, so no day of it is anybody's feast; and made-up people are silent by chance."""
-    for name in ("blackouts", "occasions", "silence"):
+def _without_chance(tree: Any) -> None:
+    """The drill's month is made up, so no day of it is anybody's feast; made-up people are silent, bounce and leave by chance."""
+    for name in ("blackouts", "occasions", "silence", "guardrails"):
         tree.pop(name, None)
 
 

@@ -128,3 +128,13 @@ def test_a_run_that_breaks_down_is_a_finding(monkeypatch: pytest.MonkeyPatch) ->
     ran = make(SHIPPED, Task("welcome", "clean", 7, 2, name="a run"))
     assert [one.invariant for one in ran.violations] == ["ends"]
     assert "ZeroDivisionError" in ran.violations[0].what
+
+
+def test_what_stops_by_chance_or_stands_still_now_is_left_out_of_the_copy(settings: Settings) -> None:
+    """Made-up people bounce and leave on purpose; and a company in a freeze wants its flows drilled too."""
+    company = settings.policies / "company.yaml"
+    company.write_text(company.read_text("utf-8") + "mode: freeze\nguardrails: {bounce: 2%}\n", "utf-8")
+    with course_of(settings) as course:
+        assert course.stage.approved_policy.guardrails == {}
+        course.run()
+        assert course.world.accepted
