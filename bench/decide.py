@@ -13,14 +13,19 @@ from time import thread_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bench.every_key import every_key
 from bench.measure import Case, Row, turns
 from bench.site import site
 from flows.welcome import welcome
 from offswitch.gate import case as gate
 from offswitch.gate.act import act
+from offswitch.gate.case import Begun
+from offswitch.gate.rival import Claim, Rival
 from offswitch.gate.standing import Standing, Stop
 from offswitch.model.action import send
 from offswitch.model.verdict import ALLOW, Answer, Lane, Verdict, Work
+from offswitch.policy.effective import Effective
+from offswitch.policy.fact_rules import Told
 
 TITLE = "one verdict after the other on one core (CPU time)"
 NOON = datetime(2026, 11, 3, 9, tzinfo=UTC)  # in Riyadh
@@ -45,11 +50,14 @@ def measured(*, short: bool) -> list[Row]:
         cases = mixture(standing)
         kept = [{field.name: getattr(case, field.name) for field in fields(gate.Case)} for case in cases]
         path = str(made.policy)
+        (made.settings.home / "every").mkdir()
+        every = with_every_key(standing, every_key(made.settings.home / "every"))
         looks = rounds * 25
         rows = turns(
             [
                 Case(BARE, "decisions/s", lambda: _rate(bare, cases, rounds)),
                 Case("act(): all rules, with reasons", "decisions/s", lambda: _rate(act, cases, rounds), BARE, "500,000"),
+                Case("act(): a policy that uses every key", "decisions/s", lambda: _rate(act, every, rounds), BARE, "500,000"),
                 Case("Case built from its parts + act()", "decisions/s", lambda: _rate(_build_and_act, kept, rounds), BARE),
                 Case(LOOK, "µs", lambda: _each(lambda: os.stat(path), looks)),  # noqa: PTH116 - the bound is the bare call
                 Case("the permit's look: objection()", "µs", lambda: _each(board.objection, looks), LOOK),
@@ -79,9 +87,36 @@ def mixture(standing: Standing) -> list[gate.Case]:
         {"sent": (lately,)},
         {"down": "smtp: the server cut the connection", "down_until": NOON + timedelta(minutes=5)},
     ]
-    fine: list[dict[str, Any]] = [{}, {"sent": (long_ago,)}, {"purpose": gate.SERVICE, "consent": frozenset()}]
+    return _day(standing, odd, {})
+
+
+def with_every_key(standing: Standing, policy: Effective) -> list[gate.Case]:
+    """The same day under a policy that limits in every way there is; its odd half meets each of these ways."""
+    rival = Rival("tour", 70, grouped=False)
+    grouped, alone = (Claim(one, "e1", NOON, NOON, going=True) for one in (replace(rival, grouped=True), rival))
+    began = [Begun(cap, 10, NOON) for cap in (policy.pace.flow_rate, policy.pace.company_rate) if cap is not None]
+    usual = {"told": Told(stage="trust"), "ask": 2, "country": "SA", "begun": began, "unanswered": (NOON - timedelta(days=5),)}
+    odd: list[dict[str, Any]] = [
+        {"suppressed": frozenset({"email"})},
+        {"told": Told(policy.facts.exceptions[0], stage="trust")},
+        {"ask": 3},
+        {"told": Told(lacking="not known: contact.employees", stage="trust")},
+        {"standing": replace(standing, policy=policy, stops=(Stop("channel", "email", "company.yaml"),))},
+        {"now": NOON + timedelta(days=3)},
+        {"now": NIGHT},
+        {"unanswered": tuple(NOON - timedelta(days=age) for age in range(1, 7))},
+        {"sent": (NOON - timedelta(hours=3),)},
+        {"ahead": (grouped,)},
+        {"ahead": (alone,)},
+        {"begun": [replace(one, count=one.limit.count) for one in began]},
+    ]
+    return _day(replace(standing, policy=policy, rivals=(rival,)), odd, usual)
+
+
+def _day(standing: Standing, odd: list[dict[str, Any]], usual: dict[str, Any]) -> list[gate.Case]:
+    fine: list[dict[str, Any]] = [{}, {"sent": (NOON - timedelta(days=4),)}, {"purpose": gate.SERVICE, "consent": frozenset()}]
     return [
-        _case(standing, window, zone, said)
+        _case(standing, window, zone, {**usual, **said})
         for window in range(4)
         for zone in (ZoneInfo("Asia/Riyadh"), ZoneInfo("Africa/Cairo"))
         for said in (*odd, *(fine * 4))

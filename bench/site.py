@@ -112,7 +112,8 @@ def _approve(made: Site) -> None:
     said = Files(made.journey, made.settings.policies, made.project().library).said()
     if said.subject is None:
         raise ValueError(said.trouble)
-    approval = Approval(said.subject, "omar@bayan.example", "mariam@bayan.example", "2026-11-01", 5)
+    by, on = "omar@bayan.example, lina@bayan.example", SystemClock().now().isoformat()
+    approval = Approval(said.subject, by, "mariam@bayan.example", on, 5)
     save_approval(made.settings.policies, made.journey.name, approval)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
+from typing import ClassVar
 
 from offswitch.model.event import Event, event
 
@@ -12,6 +13,7 @@ __all__ = [
     "CallBooked",
     "CallCancelled",
     "CheckStarted",
+    "Clicked",
     "DiagnosticCompleted",
     "DonationRefunded",
     "DonationSucceeded",
@@ -19,6 +21,7 @@ __all__ = [
     "FormSubmitted",
     "MailBounced",
     "MailComplained",
+    "Opened",
     "Replied",
     "Unsubscribed",
     "event",
@@ -64,6 +67,7 @@ class DonationSucceeded(Event):
 class DonationRefunded(Event):
     """A gift went back."""
 
+    answer: ClassVar[bool] = False
     donation_id: str
 
 
@@ -89,10 +93,24 @@ class Replied(Event):
     text: str = ""
 
 
+@event("message.clicked")
+class Clicked(Event):
+    """The person followed a link of ours. What a filter follows that looks at links is none: who knows leaves it out."""
+
+
+@event("message.opened")
+class Opened(Event):
+    """A message was opened. `machine`: by a program that loads pictures in advance. Weak: it ends no silence."""
+
+    answer: ClassVar[bool] = False
+    machine: bool = False
+
+
 @event("message.bounced")
 class MailBounced(Event):
     """An address refused our mail for good (`hard`) or for now."""
 
+    answer: ClassVar[bool] = False
     hard: bool = True
 
 
@@ -100,9 +118,12 @@ class MailBounced(Event):
 class MailComplained(Event):
     """The person marked our mail as spam."""
 
+    answer: ClassVar[bool] = False
+
 
 @event("contact.unsubscribed")
 class Unsubscribed(Event):
     """The person wants no more marketing on this channel."""
 
+    answer: ClassVar[bool] = False
     channel: str = "email"

@@ -55,7 +55,7 @@ def advance(desk: Desk, after: tuple[datetime, str] | None, limit: int = BATCH) 
     reach("after claim")
     try:
         with desk.ledger.read() as book:
-            visits = gather(book, desk.journey, entries, now, desk.needs)
+            visits = gather(book, desk.journey, entries, now, desk.needs, standing.facts)
         _windows(desk, lease, standing, visits, report)
     except Lapsed as lapse:
         report.notice("lost lease", str(lapse))
@@ -107,7 +107,7 @@ def _reserve(
         window = [] if standing.still else [visit for visit in window if visit.entry.id in ours]
         contacts = [visit.entry.contact_id for visit in window]
         book.contacts.lock(contacts)
-        if standing.policy is not None and standing.policy.pace.limited:
+        if standing.counts:
             book.effects.lock_rate()
         people = crowd(book, standing, contacts, now)
         over = given_up(book, desk.journey, standing, [visit.entry for visit in window], now)

@@ -138,6 +138,7 @@ class Door:
     new: dict[str, Entry] = field(default_factory=dict)
     changed: dict[str, Entry] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    answered: set[str] = field(default_factory=set)
     report: Report = field(default_factory=Report)
 
     def take(self, happened: Happened) -> None:
@@ -180,7 +181,8 @@ class Door:
         mine[[known.id for known in mine].index(entry.id)] = entry
 
     def _row(self, happened: Happened, outcome: str, rule: str, reason: str, entry_id: str) -> None:
-        if not any(row["event_id"] == happened.id for row in self.rows):
+        if happened.id not in self.answered:
+            self.answered.add(happened.id)
             row = {"event_id": happened.id, "flow": self.desk.journey.name, "outcome": outcome, "rule": rule}
             self.rows.append({**row, "reason": reason, "entry_id": entry_id, "at": self.now})
         self.report.add({"no": "not entered", "machine": "entered", "people": "entered for people"}.get(outcome, outcome), reason)

@@ -46,7 +46,7 @@ class Visit:
         """What these rules say of this person now, worked out once for each visit and policy."""
         if self._told is None or self._told[0] is not rules:
             facts, entry = self.facts, self.entry
-            person = Person(facts.contact, facts.now, facts.events, facts.known, entry.step, entry.visit)
+            person = Person(facts.contact, facts.now, facts.events, facts.known, entry.step, entry.visit, facts.engagement)
             self._told = rules, rules.tell(person)
         return self._told[1]
 

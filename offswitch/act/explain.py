@@ -8,12 +8,14 @@ from offswitch.act.decide import Triage, Visit
 from offswitch.act.desk import Desk
 from offswitch.act.gather import gather
 from offswitch.act.judge import case_of, crowd, lacking
-from offswitch.gate.bucket import bucket
+from offswitch.gate.admit import holdout_bucket
+from offswitch.gate.bucket import WHOLE, bucket
 from offswitch.gate.seen import replay
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.model.entry import OVER, Entry
 from offswitch.model.plan import Finish, HandOver, Plan
+from offswitch.policy.rollout import Rollout
 
 
 def explain(desk: Desk, book: Book, contact_id: str) -> list[dict[str, Any]]:
@@ -22,7 +24,8 @@ def explain(desk: Desk, book: Book, contact_id: str) -> list[dict[str, Any]]:
     standing = desk.switchboard.look(book)
     entries = book.entries.of_contact(contact_id, desk.journey.name)
     effects = book.effects.of_entries([entry.id for entry in entries])
-    running = {visit.entry.id: visit for visit in gather(book, desk.journey, [e for e in entries if e.state not in OVER], now, desk.needs)}
+    inside = [entry for entry in entries if entry.state not in OVER]
+    running = {visit.entry.id: visit for visit in gather(book, desk.journey, inside, now, desk.needs, standing.facts)}
     return [
         {
             **_place(entry),
@@ -69,6 +72,13 @@ def _rules(desk: Desk, book: Book, standing: Standing, visit: Visit) -> list[dic
     return replay(case)
 
 
+def _holdout(rollout: Rollout, contact_id: str) -> str:
+    """Where this contact stands beside those who never enter; "" where everybody may."""
+    if rollout.holdout is None:
+        return ""
+    return f"bucket {holdout_bucket(rollout, contact_id) / WHOLE:.4f} of {rollout.holdout.ppm / WHOLE:g}"
+
+
 def way_in(desk: Desk, book: Book, contact_id: str) -> dict[str, Any]:
     """Why this contact is in the flow or not: their place in the rollout, and what became of each of their triggers."""
     standing, flow = desk.switchboard.look(book), desk.journey.name
@@ -81,5 +91,6 @@ def way_in(desk: Desk, book: Book, contact_id: str) -> dict[str, Any]:
         "policy": standing.revision,
         "place": place,
         "rollout": str(rung),
+        "holdout": _holdout(policy.rollout, contact_id) if policy else "",
         "triggers": [{name: getattr(row, name) for name in ("event_id", "at", "outcome", "rule", "reason")} for row in rows],
     }

@@ -17,22 +17,14 @@ from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
 from offswitch.model.action import Action, Kind
 from offswitch.model.entry import Entry, send_once_key
+from offswitch.model.event import answers
 from offswitch.model.verdict import Verdict
 from offswitch.policy.fact_rules import NOTHING
 from offswitch.policy.pace import Pace
+from offswitch.policy.values import Cap
 
 _RECORD = Front(RECORD)
 Sent: TypeAlias = tuple[datetime, str, str]  # when, by which flow, which action
-ANSWERS = (  # what says that somebody listens; an open doesn't, because machines open mail
-    "message.clicked",
-    "message.replied",
-    "form.submitted",
-    "check.started",
-    "diagnostic.completed",
-    "donation.succeeded",
-    "booking.created",
-    "booking.cancelled",
-)
 _LOOK_BACK = timedelta(days=8)  # longer than the longest cap window in use without one
 
 
@@ -44,6 +36,7 @@ class Crowd:
     suppressed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sent: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
     begun: Sequence[Begun] = ()
+    mass: Begun | None = None
     unanswered: dict[str, list[Sent]] = field(default_factory=dict)
     claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
 
@@ -55,8 +48,8 @@ class Crowd:
         self.begin(1)
 
     def begin(self, messages: int) -> None:
-        """So many more messages count for the rates."""
-        for one in self.begun:
+        """So many more messages count for the rates, and against one person's approval."""
+        for one in (*self.begun, *([self.mass] if self.mass else [])):
             one.count += messages
 
 
@@ -67,8 +60,10 @@ def crowd(book: Book, standing: Standing, people: list[str], now: datetime) -> C
     found = Crowd(book.consent.of(people), book.consent.suppressed(people), book.effects.sent(people, now - window))
     if standing.policy is not None:
         found.begun = tuple(_begun(book, standing.flow, standing.policy.pace, now))
+        if standing.mass is not None and standing.halt is None:
+            found.mass = _counted(book, standing.mass, standing.flow, now)
         if standing.policy.pace.silence is not None:
-            found.unanswered = {person: [] for person in people} | book.effects.unanswered(people, ANSWERS)
+            found.unanswered = {person: [] for person in people} | book.effects.unanswered(people, answers())
     if standing.rivals:
         found.claims = claims(standing.rivals, book.entries.beside([rival.flow for rival in standing.rivals], people))
     return found
@@ -77,8 +72,12 @@ def crowd(book: Book, standing: Standing, people: list[str], now: datetime) -> C
 def _begun(book: Book, flow: str, pace: Pace, now: datetime) -> Iterator[Begun]:
     for limit, whose in ((pace.flow_rate, flow), (pace.company_rate, "")):
         if limit is not None:
-            count, first = book.effects.begun(now - limit.window, whose)
-            yield Begun(limit, count, (first or now) + limit.window)
+            yield _counted(book, limit, whose, now)
+
+
+def _counted(book: Book, limit: Cap, flow: str, now: datetime) -> Begun:
+    count, first = book.effects.begun(now - limit.window, flow)
+    return Begun(limit, count, (first or now) + limit.window)
 
 
 def front_of(desk: Desk, action: Action) -> Front:
@@ -123,6 +122,7 @@ def case_of(desk: Desk, standing: Standing, visit: Visit, action: Action, people
         ask=front.ask,
         country=visit.facts.contact.country,
         begun=people.begun,
+        mass=people.mass,
         unanswered=_unanswered(desk, people.unanswered.get(person, ())),
         ahead=_ahead(standing, people.claims.get(person, ()), entry),
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from offswitch.gate.rules.mass import MASS
 from offswitch.model.entry import OVERDUE, Entry, State
 from offswitch.model.plan import Finish, HandOver, Local, Next, Plan, Step, Wait
 from offswitch.model.verdict import Answer, Verdict, Work
@@ -80,13 +81,17 @@ def exited(entry: Entry, rule: str, reason: str, now: datetime) -> Entry:
 
 
 def put_off(entry: Entry, verdict: Verdict, now: datetime) -> Entry:
-    """Waits until the gate's time. The delay is the gate's doing and never counts as lateness."""
+    """Waits until the gate's time. The delay is the gate's doing and never counts as lateness.
+
+    Waiting for a second approver doesn't count towards `max_defer` either.
+    """
     until = verdict.until or now
     return replace(
         entry,
         state=State.WAITING,
         due=until,
         put_off=entry.put_off + (until - now),
+        ramp=entry.ramp + (until - now) if verdict.rule == MASS else entry.ramp,
         rule=verdict.rule,
         reason=verdict.reason,
     )
@@ -100,6 +105,17 @@ def held(entry: Entry, rule: str, reason: str, until: datetime | None = None) ->
 def to_people(entry: Entry, work: Work, rule: str, reason: str) -> Entry:
     """A person has to act."""
     return replace(entry, state=State.WORKLIST, work=work, rule=rule, reason=reason)
+
+
+def given_back(entry: Entry, now: datetime) -> Entry:
+    """The machine goes on with it at once."""
+    return replace(entry, state=State.WAITING, work=None, rule="", reason="", due=now, taken_by="")
+
+
+def approved(entry: Entry, now: datetime) -> Entry:
+    """The machine may do exactly this. Whether it is late counts from now."""
+    free = replace(given_back(entry, now), approved=entry.place, since=now)
+    return replace(free, put_off=timedelta(0), ramp=timedelta(0))
 
 
 def asked(entry: Entry, wish: HandOver, now: datetime) -> Entry:

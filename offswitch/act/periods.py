@@ -32,11 +32,13 @@ def keep_periods(book: Book, desk: Desk, now: datetime, report: Report) -> None:
 
 
 def tell_in_time(book: Book, desk: Desk, now: datetime, report: Report) -> None:
-    """Say once a day, before the pass is written down, that the flow's readiness is about to run out."""
+    """Say once a day, before the pass is written down, that the flow's readiness is about to run out, or a review is due."""
     flow, standing = desk.journey.name, desk.switchboard.look(book)
-    last = book.history.last_run(flow) if standing.expiring else None
-    if standing.expiring and (last is None or last.started.date() < now.date()):
-        report.notice(f"readiness {flow}", f"{flow}: {standing.expiring}")
+    soon = {name: text for name, text in (("readiness", standing.expiring), ("review", standing.reminder)) if text}
+    last = book.history.last_run(flow) if soon else None
+    if last is None or last.started.date() < now.date():
+        for name, text in soon.items():
+            report.notice(f"{name} {flow}", f"{flow}: {text}")
 
 
 def waiting(book: Book, journey: Journey, now: datetime) -> int:

@@ -17,6 +17,7 @@ from offswitch.model.contact import Contact
 from offswitch.model.event import Happened
 from offswitch.model.facts import Facts, Known
 from offswitch.model.receipt import Guarantee, Receipt
+from offswitch.policy.money import Money
 
 P = TypeVar("P", covariant=True)
 
@@ -98,6 +99,10 @@ class Texts(Protocol):
         """A finished letter, or what is lacking, in words."""
         ...
 
+    def amount(self, facts: Facts, action: Action) -> Money | None:
+        """How much money a message is about; None when that is not known, or it is about none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Front:
@@ -106,6 +111,8 @@ class Front:
     purpose: str
     decides: str = ""
     ask: int = 0
+    amount: str = ""
+    currency: str = ""
 
 
 class Mailer(Protocol):

@@ -13,6 +13,7 @@ from offswitch.act.judge import Crowd, judge
 from offswitch.act.moves import answered, asked, exited, finished, held, moved_on, to_people
 from offswitch.act.ports import Change
 from offswitch.act.report import NOBODY_KNOWS, Report
+from offswitch.gate.rules.mass import MASS
 from offswitch.gate.standing import Standing
 from offswitch.journey.pin import plan_to_json
 from offswitch.messages.letter import Letter
@@ -106,6 +107,9 @@ class Reserving:
                 return
             else:
                 self._go(answered(visit.entry, verdict, self.now), verdict.answer.value, verdict.reason)
+                if verdict.rule == MASS:
+                    flow = self.desk.journey.name
+                    self.report.notice(f"mass {flow}", f"{flow}: {verdict.reason}, see `offswitch plan {flow}`")
                 return
         self._go(moved_on(visit.entry, plan, self.now, self.desk.switchboard.zone(visit.facts.contact)), "moved", "")
         self.out.effects += queued(self.desk, visit, plan, self.now)

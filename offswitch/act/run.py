@@ -10,6 +10,7 @@ from offswitch.act.advance import advance
 from offswitch.act.collect import collect
 from offswitch.act.desk import Desk
 from offswitch.act.guard import Guard, step_up
+from offswitch.act.lifts import keep_lifts
 from offswitch.act.overdue import move_overdue
 from offswitch.act.periods import keep_periods, tell_in_time
 from offswitch.act.queue import drain
@@ -19,6 +20,7 @@ from offswitch.act.remap import keep_edits
 from offswitch.act.report import Report
 from offswitch.act.retire import end_journeys
 from offswitch.act.shared_clock import shared_instant
+from offswitch.act.sweep import sweep
 from offswitch.ledger.base import new_id
 from offswitch.model.effect import MACHINE
 
@@ -39,9 +41,12 @@ class Pass:
         self.desk.health.clear()  # every pass tries anew
         recover_lapsed(self.desk, self.report)
         self._guard.look(self.desk, self.report)
+        keep_lifts(self.desk, self.report)
+        sweep(self.desk)
         with self.desk.ledger.write() as book:
             book.audit.say(MACHINE, "begins a pass", self.desk.journey.name)
             tell_in_time(book, self.desk, now, self.report)
+            book.stops.lapse(book.instant(now))
             book.history.start_run(self.id, self.desk.journey.name, now)
             self.desk.switchboard.keep(book)
             move_overdue(book, self.desk, now, self.report)

@@ -9,6 +9,7 @@ from offswitch.act.ports import Front, Texts
 from offswitch.messages.letter import Letter
 from offswitch.model.action import Action
 from offswitch.model.facts import Facts
+from offswitch.policy.money import Money
 
 
 def steady(desk: Desk) -> Desk:
@@ -37,3 +38,7 @@ class _Steady:
     def write(self, facts: Facts, action: Action, key: str) -> Letter | str:
         """A finished letter, or what is lacking, in words."""
         return self.texts.write(facts, action, key)
+
+    def amount(self, facts: Facts, action: Action) -> Money | None:
+        """How much money a message is about."""
+        return self.texts.amount(facts, action)

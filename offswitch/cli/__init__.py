@@ -13,7 +13,7 @@ import click
 
 from offswitch.errors import ConfigError, Lapsed, Refused
 
-_FRAME = ("output", "verb")
+_FRAME = ("output", "progress", "verb")
 _SELDOM = 50_000  # new objects between two looks for garbage: what a command loads is none, and looking took a quarter of its time
 VERBS = tuple(sorted(name.replace("_", "-") for _, name, _ in iter_modules(__path__) if name not in _FRAME))
 

@@ -8,13 +8,16 @@ from offswitch.cli.output import answer, json_option
 from offswitch.cli.verb import person
 from offswitch.errors import Refused
 from offswitch.journey.graph import graph_of
-from offswitch.policy.approvals import Approval, save_approval
+from offswitch.policy.approvals import save_approval
+from offswitch.policy.effective import launch_of
 from offswitch.policy.schema import effective
+from offswitch.project.approval import ending
 from offswitch.project.plan import said_of
 from offswitch.project.project import Project
 from offswitch.project.readiness import ReadinessLook, in_standing
-from offswitch.review.approve import approvable
+from offswitch.review.approve import approvable, lacks_second, signed
 from offswitch.review.inflight import stranded
+from offswitch.review.kept import approve_kept
 from offswitch.review.record import load_records
 
 
@@ -28,7 +31,8 @@ def command(flow: str, digest: str, by: str | None, as_json: bool) -> None:
 
     Refused when anything in flow, texts or policy has changed since, for the
     one who asked for it, and while people stand on removed steps of which the
-    policy doesn't say where they go. The command line believes the name that it is
+    policy doesn't say where they go. Given again by another approver, it adds the
+    second name, which more than `mass` messages need. The command line believes the name that it is
     given and proves nothing.
     """
     project = Project()
@@ -43,24 +47,37 @@ def command(flow: str, digest: str, by: str | None, as_json: bool) -> None:
         raise Refused(f"plan {digest} showed no draft of a mail: see what `offswitch check` says of the texts, then plan again")
     with project.ledger.read() as book:
         ready = ReadinessLook(project.settings.policies, flow).weigh(book, said, project.clock.now())
+        still = None if project.switchboard(journey).look(book).unapproved else said.approval
         lost = stranded(book, journey, effective(said.policy, said.company))
     if lost:
         raise Refused(str(lost))
-    on = project.clock.now().isoformat(timespec="seconds")
-    approval = Approval(said.subject, who, ", ".join(record.requested_by), on, len(record.samples))
+    launch = launch_of(said.policy, said.company)
+    now = project.clock.now()
+    approval = signed(record, None if still is None or ending(flow, still, launch, now) else still, who, now, said.company)
     path = save_approval(project.settings.policies, flow, approval)
+    approve_kept(project.settings.home, flow, digest)
+    names = " and ".join(approval.approvers)
     with project.ledger.write() as book:
-        book.audit.say(who, f"approved plan {digest}", flow)
+        book.audit.say(who, f"approved plan {digest}: by {names}, asked for by {approval.requested_by}", flow)
+    lacking = lacks_second(record, approval, launch.mass)
     data = {
         "flow": flow,
         "digest": digest,
         "by": who,
         "requested_by": list(record.requested_by),
-        "on": on,
+        "approvers": list(approval.approvers),
+        "on": approval.on,
+        "second_approver": bool(lacking),
         "samples": list(record.samples),
         "path": str(path),
         "readiness": ready.grade.value if ready else None,
     }
     unready = in_standing(flow, ready).get("unready", "")
+    answer(data, as_json, lambda: f"{flow} {digest} is approved by {names}\n  {path}" + _next(flow, digest, lacking, unready))
+
+
+def _next(flow: str, digest: str, lacking: str, unready: str) -> str:
+    """What is to do now."""
+    alone = f"\n{lacking}:\n  offswitch approve {flow} --plan {digest} --by NAME" if lacking else ""
     more = f"\nFirst, though, {flow} is {unready}" if unready else ""
-    answer(data, as_json, lambda: f"{flow} {digest} is approved by {who}\n  {path}\nTo let it run:  offswitch on {flow}{more}")
+    return f"{alone}\nTo let it run:  offswitch on {flow}{more}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 import click
@@ -10,10 +11,16 @@ from offswitch.cli.output import answer, json_option
 from offswitch.errors import ConfigError, Problem, Refused
 from offswitch.journey.graph import check, graph_of, variables_of
 from offswitch.journey.journey import Journey
+from offswitch.messages.decides import undeclared
 from offswitch.messages.library import Missing
+from offswitch.policy.human import ALWAYS_HUMAN
 from offswitch.policy.known_days import check_days
-from offswitch.policy.load import check_all
+from offswitch.policy.load import check_all, load_flow
+from offswitch.policy.overrides import lapsed
+from offswitch.policy.runbook import SAID, lacks
 from offswitch.policy.steps import check_steps
+from offswitch.policy.strict import read
+from offswitch.policy.translate import problem_at
 from offswitch.policy.turns import check_turns
 from offswitch.project.project import Project
 
@@ -23,10 +30,11 @@ from offswitch.project.project import Project
 def command(as_json: bool) -> None:
     """Check policies, flows and messages: file, line, column, what to do."""
     project = Project()
-    problems = check_project(project)
+    problems, advice = check_project(project), advise(project)
     flows = sorted(project.flows.journeys)
-    data = {"ok": not problems, "flows": flows, "problems": [_row(problem) for problem in problems]}
-    answer(data, as_json, lambda: "\n".join(map(str, problems)) or f"All is well: {', '.join(flows)}.")
+    data = {"ok": not problems, "flows": flows, "problems": list(map(_row, problems)), "advice": list(map(_row, advice))}
+    said = list(map(str, problems)) or [f"All is well: {', '.join(flows)}."]
+    answer(data, as_json, lambda: "\n".join([*said, *(f"advice: {one}" for one in advice)]))
     if problems:
         raise Refused(f"{len(problems)} problem(s)")
 
@@ -38,10 +46,36 @@ def check_project(project: Project) -> list[Problem]:
         problems += [*check(journey, _asks(project, journey)), *_texts(project, journey)]
         with suppress(ConfigError):  # a file that can't be used is reported above
             problems += check_steps(project.settings.policies, journey.name, journey.steps)
+            problems += _undeclared(project, journey)
             problems += check_turns(project.settings.policies, journey.name, project.flows.journeys)
     with suppress(ConfigError):
         problems += check_days(project.settings.policies)
     return problems + _privacy(project)
+
+
+def advise(project: Project) -> list[Problem]:
+    """What stops nothing, and makes readiness wait: runbooks that a colleague could not work by."""
+    company = project.settings.policies / "company.yaml"
+    found = []
+    for name in sorted(project.flows.journeys) if company.is_file() else ():
+        path = project.settings.policies / f"{name}.yaml"
+        with suppress(ConfigError):  # a file that can't be used is reported by itself
+            said = lacks(load_flow(path.parent, name, project.company()).runbook)
+            found += [problem_at(read(path), ("runbook",), str(path), SAID[one].what, SAID[one].fix) for one in said]
+    return found + _over(project)
+
+
+def _over(project: Project) -> list[Problem]:
+    """Rules that were lifted for some days: the line changes nothing any more, and takes no approval to go."""
+    found = []
+    for name in ("company", *sorted(project.flows.journeys)):
+        path = project.settings.policies / f"{name}.yaml"
+        with suppress(ConfigError):
+            policy = project.company() if name == "company" else load_flow(path.parent, name, project.company())
+            for place, one in lapsed(policy.overrides, project.clock.now().date()):
+                what = f"is over since {one.until}: {one.of.value} holds again"
+                found.append(problem_at(read(path), ("overrides", place), str(path), what, "take the line out; that needs no approval"))
+    return found
 
 
 def _privacy(project: Project) -> list[Problem]:
@@ -65,6 +99,13 @@ def _asks(project: Project, journey: Journey) -> dict[str, int]:
 
 def _texts(project: Project, journey: Journey) -> list[Problem]:
     return project.library.check(journey.name, graph_of(journey).messages, variables_of(journey))
+
+
+def _undeclared(project: Project, journey: Journey) -> Iterator[Problem]:
+    """Raises ConfigError for a policy that can't be used."""
+    company, policies = project.company(), project.settings.policies
+    declared = ALWAYS_HUMAN.union(company.humans_decide, load_flow(policies, journey.name, company).humans_decide)
+    return undeclared(project.library, journey.name, graph_of(journey).messages, declared)
 
 
 def _row(problem: Problem) -> dict[str, object]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from offswitch.cli.output import answer, json_option, on_terminal, say
+from offswitch.cli.verb import person
 from offswitch.errors import Refused
 from offswitch.project.project import Project
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--quick", is_flag=True, help="Every boundary and every way to switch off once, in fewer runs.")
 @click.option("--processes/--no-processes", default=True, help="Kill and freeze real worker processes too.")
 @click.option("--ledger", type=click.Choice(["sqlite", "postgres"]), default="sqlite", show_default=True, help="The copy's ledger.")
+@click.option("--by", metavar="ADDRESS", help="Who makes it; else OFFSWITCH_USER. Readiness counts what one of the team makes.")
 @click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page to read, print or send.")
 @click.option("--lang", type=click.Choice(["en", "ar"]), default="en", show_default=True, help="The language of the page.")
 @json_option
@@ -32,6 +35,7 @@ def command(
     quick: bool,
     processes: bool,
     ledger: str,
+    by: str | None,
     page: Path | None,
     lang: Literal["en", "ar"],
     as_json: bool,
@@ -54,9 +58,10 @@ def command(
     if not names:
         raise Refused("there is no flow here to drill")
     wish = Wish(seed, population, quick, processes, ledger)
+    operator = person(project, by) if by else project.settings.user
     found = []
     for name in names:
-        found.append(drill(project.settings, name, wish, _teller()))
+        found.append(replace(drill(project.settings, name, wish, _teller()), by=operator))
         save_evidence(project.settings.policies, found[-1])
     if page is not None:
         page.write_text(as_html(found, lang), encoding="utf-8")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from secrets import token_hex
+from textwrap import wrap
 from typing import Any
 
 import click
@@ -117,12 +118,17 @@ def _text(file: str, tally: Tally, kept: Path | None) -> str:
     counts = [f"{tally.counts[received]:,} {received.value}" for received in Received]
     lines = [f"{name}: {', '.join([*counts, f'{tally.rejected:,} rejected'])}"]
     if kept:
-        lines += ["", f"Not taken, each with its reason: {kept}", "Mend the file and take it in the same way."]
-        lines += [f"  {reject.where}: {reject.reason}" for reject in tally.rejects[:3]]
+        lines += ["", "Not taken, each with its reason:", f"  {kept}", "Mend the file and take it in the same way."]
+        lines += [line for reject in tally.rejects[:3] for line in _wrapped(f"{reject.where}: {reject.reason}")]
         lines += ["  …"] if len(tally.rejects) > 3 else []
     if tally.warnings:
         lines += ["", "Taken, but look at these:"]
         shown = list(tally.warnings.items())[:_SHOWN]
-        lines += [f"  {what} ({count:,} times, first at {where})" for what, (count, where) in shown]
+        lines += [line for what, (count, where) in shown for line in _wrapped(f"{what} ({count:,} times, first at {where})")]
         lines += [f"  … and {len(tally.warnings) - _SHOWN:,} more: see --json"] if len(tally.warnings) > _SHOWN else []
     return "\n".join(lines)
+
+
+def _wrapped(text: str) -> list[str]:
+    """At most 80 columns, but for a name that is longer."""
+    return wrap(text, 80, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)

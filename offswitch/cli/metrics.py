@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from textwrap import wrap
 from typing import Any
 
 import click
 
-from offswitch.cli.output import answer, json_option
+from offswitch.cli.output import answer, json_option, width
+from offswitch.gate.lifted import Lifted
 from offswitch.metrics.account import Account, account
 from offswitch.project.project import Project
 
@@ -20,12 +23,15 @@ def command(flow: str | None, as_json: bool) -> None:
     project = Project()
     names = [project.flows.get(flow).name] if flow else sorted(project.flows.journeys)
     with project.ledger.read() as book:
-        accounts = [
-            account(book, journey, project.switchboard(journey).look(book), project.clock.now())
-            for journey in map(project.flows.get, names)
-        ]
-    data = {"schema": "offswitch.metrics/1", "flows": [{**asdict(one), "lost": one.lost} for one in accounts]}
-    answer(data, as_json, lambda: "\n\n".join(map(as_text, accounts)))
+        looked = [(journey, project.switchboard(journey).look(book)) for journey in map(project.flows.get, names)]
+        found = [(account(book, journey, standing, project.clock.now()), standing.lifted) for journey, standing in looked]
+    flows = [{**asdict(one), "lost": one.lost, "lifted": [rule.to_json() for rule in rules]} for one, rules in found]
+    data = {"schema": "offswitch.metrics/1", "flows": flows}
+    answer(data, as_json, lambda: "\n\n".join("\n".join([as_text(one), *_lifted(rules)]) for one, rules in found))
+
+
+def _lifted(rules: Sequence[Lifted]) -> list[str]:
+    return [f"  {line}" for one in rules for line in wrap(str(one), width() - 2, subsequent_indent="  ", break_on_hyphens=False)]
 
 
 def as_text(one: Account) -> str:

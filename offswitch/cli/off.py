@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -18,7 +19,7 @@ from offswitch.policy.edit import set_switch
 from offswitch.project.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from offswitch.ledger.stops import Worker
+    from offswitch.ledger.stops import StopRow, Worker
 
 _WAIT = timedelta(seconds=120)
 
@@ -73,6 +74,7 @@ def target_of(
 @click.option("--channel", metavar="C", help="Switch one channel off, such as email.")
 @click.option("--connector", metavar="C", help="Switch one connector off, such as smtp.")
 @click.option("--why", default="", help="The reason, for everybody who looks later.")
+@click.option("--until", "end", metavar="TIME", help="Ends by itself: 3d, 2026-12-01 (the last day), 2026-12-01T09:00.")
 @click.option("--wait", is_flag=True, help="Return when every live worker has seen it.")
 @json_option
 def command(
@@ -82,21 +84,27 @@ def command(
     channel: str | None,
     connector: str | None,
     why: str,
+    end: str | None,
     wait: bool,
     as_json: bool,
 ) -> None:
     """Stop a flow, a step, a channel, a connector or everything. Needs no approval, ever.
 
     Due work goes to the worklist, or is held, as the policy says. What arrives
-    meanwhile is kept.
+    meanwhile is kept. With --until the stop stands in the ledger alone, and the
+    file stays as it is: when the time is over, a little goes on by itself, and
+    much waits for `offswitch on`.
     """
     settings = read_settings()
     target = target_of(settings, flow, everything, channel, connector, step)
-    done, failed = _stop(settings, target, why)
+    done, failed = _stop(settings, target, why) if end is None else _stop_until(settings, target, why, _end(settings, end))
     seen = _wait_for_workers(settings, target) if wait else ""
     result = {"off": str(target), "done": done, "failed": failed, "workers": seen}
-    answer(result, as_json, lambda: "\n".join([f"{target} is off", *(f"  {line}" for line in [*done, *failed]), *([seen] if seen else [])]))
+    head = f"{target} is off" if done or end is None else f"{target} is not off"
+    answer(result, as_json, lambda: "\n".join([head, *(f"  {line}" for line in [*done, *failed]), *([seen] if seen else [])]))
     _known(settings, target)
+    if not done and end is not None:
+        raise Refused("nothing is off: say it without --until, then the file is edited and a stop needs no ledger")
     if not done:
         raise Refused("nothing could be written: set OFFSWITCH_STOP=1, or stop the worker processes")
 
@@ -112,13 +120,40 @@ def _stop(settings: Settings, target: Target, why: str) -> tuple[list[str], list
         failed.append(f"file    not edited: {error}")
         if target.scope in ("flow", "company"):
             done += _touch(settings, target)
+    written, unwritten = _stop_until(settings, target, why, None)
+    return [*done, *written], [*failed, *unwritten]
+
+
+def _stop_until(settings: Settings, target: Target, why: str, end: datetime | None) -> tuple[list[str], list[str]]:
+    """The ledger's row alone: what has an end must have it in one place, which a deployment doesn't change."""
     try:
-        _write_row(settings, target, why)
-        done.append("ledger  stop written")
+        row = _write_row(settings, target, why, end)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the ledger, the file is what stops
         what = str(error).strip().partition("\n")[0] or type(error).__name__  # not the statement and its parameters
-        failed.append(f"ledger  not written: {what}")
-    return done, failed
+        return [], [f"ledger  not written: {what}"]
+    if end is None:
+        return ["ledger  stop written"], []
+    if row.until != end:
+        until = f"until {row.until:%Y-%m-%d %H:%M} UTC" if row.until else "without an end"
+        return [f"ledger  off already, {until}, by {row.by}: that stays"], []
+    return [f"ledger  stop written, until {end:%Y-%m-%d %H:%M} UTC; the file stays as it is"], []
+
+
+def _end(settings: Settings, text: str) -> datetime:
+    """Until when. A day ends by the company's clock, by UTC while company.yaml can't be read. Raises click.BadParameter."""
+    from pydantic_core import PydanticCustomError
+
+    from offswitch.policy.load import load_company
+    from offswitch.policy.until import until
+
+    try:
+        zone = ZoneInfo(load_company(settings.policies).zone)
+    except ConfigError:
+        zone = ZoneInfo("UTC")
+    try:
+        return until(text, datetime.now(UTC), zone)
+    except PydanticCustomError as error:
+        raise click.BadParameter(f"it {error.message()}: {(error.context or {}).get('fix', '')}", param_hint="--until") from error
 
 
 def _known(settings: Settings, target: Target) -> None:
@@ -145,7 +180,7 @@ def _touch(settings: Settings, target: Target) -> list[str]:
     return [f"file    {path}: stop file made instead"]
 
 
-def _write_row(settings: Settings, target: Target, why: str) -> None:
+def _write_row(settings: Settings, target: Target, why: str, end: datetime | None) -> StopRow:
     from offswitch.ledger.highwater import HighWater
     from offswitch.ledger.marked import MarkedLedger
     from offswitch.ledger.open import open_ledger
@@ -153,9 +188,11 @@ def _write_row(settings: Settings, target: Target, why: str) -> None:
     highwater = HighWater(settings.mark, lambda: datetime.now(UTC))
     ledger = MarkedLedger(open_ledger(settings.ledger_url), highwater, settings.ledger_file)
     with ledger.write() as book:
-        book.audit.say(who(settings), f"switched {target} off" + (f": {why}" if why else ""), target.flow)
-        book.stops.add(target.scope, target.name, reason=why, by=who(settings), at=datetime.now(UTC))
+        until = f" until {end:%Y-%m-%d %H:%M} UTC" if end else ""
+        book.audit.say(who(settings), f"switched {target} off{until}" + (f": {why}" if why else ""), target.flow)
+        row = book.stops.add(target.scope, target.name, reason=why, by=who(settings), at=datetime.now(UTC), until=end)
     ledger.close()
+    return row
 
 
 def _wait_for_workers(settings: Settings, target: Target) -> str:

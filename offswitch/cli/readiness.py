@@ -12,7 +12,7 @@ from offswitch.cli.output import answer, json_option, say
 from offswitch.cli.verb import person
 from offswitch.errors import Refused
 from offswitch.gate.readiness import Item, Known, Weighed, weigh
-from offswitch.gate.reasons import Language
+from offswitch.gate.reasons import Language, reason_in
 from offswitch.policy.readiness import CUSTOMER, PROCESS, Reply, Thresholds, asked_of
 from offswitch.project.answers import know_runbook, today, waive_runs, write_answers
 from offswitch.project.files import Said
@@ -20,7 +20,7 @@ from offswitch.project.plan import said_of
 from offswitch.project.project import Project
 from offswitch.project.readiness import ReadinessLook
 from offswitch.review.readiness import as_json as json_of
-from offswitch.review.readiness import as_text, asks
+from offswitch.review.readiness import as_text, asks, wrapped
 from offswitch.review.readiness import say as word
 
 _REPLIES = {
@@ -62,13 +62,23 @@ def command(flow: str, language: Language, by: str | None, ask: bool, ack: bool,
     elif waive:
         done = _waive(project, flow, person(project, by), why, language)
     _, found = _weighed(project, flow)
+    besides = _besides(project, flow)
+    foot = "".join(f"\n{line}" for one in besides for line in wrapped(reason_in(language, one)))
     if found is None:
         lines = [word(language, "not asked", flow=flow), word(language, "to ask")]
-        answer({"schema": "offswitch.readiness/1", "flow": flow, "asked": False}, as_json, lambda: "\n".join(lines))
+        none = {"schema": "offswitch.readiness/1", "flow": flow, "asked": False, "besides": besides}
+        answer(none, as_json, lambda: "\n".join(lines) + foot)
         return
-    head = f"{done['says']}\n\n" if done else ""
-    data = {**json_of(flow, found, language), "done": done or None}
-    answer(data, as_json, lambda: head + as_text(flow, found, language))
+    head = "\n".join([*wrapped(done["says"]), "", ""]) if done else ""
+    data = {**json_of(flow, found, language), "done": done or None, "besides": besides}
+    answer(data, as_json, lambda: head + as_text(flow, found, language) + (f"\n{foot}" if foot else ""))
+
+
+def _besides(project: Project, flow: str) -> list[str]:
+    """Rules that are lifted, and when somebody looks at the flow next."""
+    with project.ledger.read() as book:
+        standing = project.switchboard(project.flows.get(flow)).look(book)
+    return [*map(str, standing.lifted), *([str(standing.review)] if standing.review else [])]
 
 
 def _weighed(project: Project, flow: str) -> tuple[Said, Weighed | None]:

@@ -11,6 +11,7 @@ import click
 from offswitch.cli.output import answer, json_option
 from offswitch.cli.verb import person
 from offswitch.errors import ConfigError, Refused
+from offswitch.gate.lifted import without
 from offswitch.gate.standing import GUARDRAIL
 from offswitch.journey.journey import Journey
 from offswitch.ledger.base import Book
@@ -43,6 +44,8 @@ def command(flow: str, to: int | None, release: bool, by: str | None, why: str, 
     journey, company = project.flows.get(flow), project.company()
     policy = effective(load_flow(project.settings.policies, journey.name, company), company)
     board = project.switchboard(journey)
+    with project.ledger.read() as book:
+        policy = without(policy, board.look(book).lifted)
     if release:
         _release(project, flow, by, why)
     if to is not None:

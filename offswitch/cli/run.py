@@ -100,7 +100,7 @@ def _reasons(report: Report) -> list[str]:
 
 def _dry_run(flows: tuple[str, ...], as_json: bool) -> int:
     from offswitch.project.plan import make_plan
-    from offswitch.review.show import as_json as show_json
+    from offswitch.review.document import as_json as show_json
     from offswitch.review.show import as_text as show_text
 
     project = Project()

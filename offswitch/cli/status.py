@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from textwrap import wrap
 from typing import Any
@@ -45,11 +46,12 @@ def command(as_json: bool) -> None:
         lines = [table(("FLOW", "SWITCH", "ROLLOUT", "WAITING", "HELD", "WORKLIST", "LAST RUN"), rows)]
         lines += dict.fromkeys(_named(f["flow"], reason) for f in flows for reason in f["in_the_way"])
         lines += [f"{f['flow']}: {remark}" for f in flows for remark in f["readiness"]]
+        lines += [line for f in flows for note in _notes(f) for line in _folded(f"{f['flow']}: {note}")]
         lines += dict.fromkeys(_feast(**one) for f in flows for one in f["not_confirmed"])
         lines += [clock] if clock else []
         lines += [_turns(f["flow"], f["release"]["wait"], f["release"]["until"], now) for f in flows if f["release"]]
         lines += [_day(f["flow"], **f["by_hand"]) for f in flows if f["by_hand"] and f["by_hand"]["minutes"]]
-        lines += [line for f in flows if f["guardrails"] for line in _guarded(f["flow"], f["guardrails"]["text"])]
+        lines += [line for f in flows if f["guardrails"] for line in _folded(f"{f['flow']}: guardrails: {f['guardrails']['text']}")]
         late = [f"{f['flow']} {f['overdue']:,}" for f in flows if f["overdue"]]
         lines += [f"overdue with people: {', '.join(late)}; see `offswitch worklist list --overdue`"] if late else []
         ages = [f"{name} {ago(one.made, now)}" for name, one in lists.items()]
@@ -80,7 +82,10 @@ def _flow(project: Project, book: Book, name: str, now: datetime) -> dict[str, A
         "lost": counts.lost,
         "last_run": last.started if last else None,
         "in_the_way": in_the_way(standing),
+        "stops": [asdict(stop) for stop in standing.stops],
         "readiness": list(standing.remarks),
+        "lifted": [one.to_json() for one in standing.lifted],
+        "review": {**asdict(standing.review), "text": str(standing.review)} if standing.review else None,
         "not_confirmed": _not_confirmed(standing, now),
         "release": _release(book, name, now),
         "drill": {"at": drill.at, "passed": drill.passed, "digest": drill.digest} if drill else None,
@@ -108,8 +113,13 @@ def _guardrails(book: Book, flow: str, standing: Standing, now: datetime) -> dic
     return {"text": in_words(guards), "metrics": [guard.to_json() for guard in guards]}
 
 
-def _guarded(flow: str, text: str) -> list[str]:
-    return wrap(f"{flow}: guardrails: {text}", width(), subsequent_indent="  ", break_on_hyphens=False)
+def _notes(flow: dict[str, Any]) -> list[str]:
+    """Which rules are lifted, and when somebody looks at the flow next."""
+    return [one["text"] for one in flow["lifted"]] + ([flow["review"]["text"]] if flow["review"] else [])
+
+
+def _folded(line: str) -> list[str]:
+    return wrap(line, width(), subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _named(flow: str, reason: str) -> str:
@@ -136,7 +146,7 @@ def _drilled(drill: dict[str, Any] | None, now: datetime) -> str:
 def _day(flow: str, minutes: int, capacity: int | None) -> str:
     """How much work the flow would be today if people did it by hand."""
     if capacity is None:
-        return f"{flow}: by hand today: {minutes} min/day; no capacity is written in the policy"
+        return f"{flow}: by hand today: {minutes} min/day; no capacity in force"
     return f"{flow}: by hand today: {minutes} of {capacity} min/day" + (", more than people can take over" if minutes > capacity else "")
 
 

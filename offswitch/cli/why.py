@@ -43,6 +43,8 @@ def _explained(desk: Desk, contact_id: str) -> tuple[dict[str, Any], list[dict[s
 def _way(way: dict[str, Any]) -> str:
     """Why somebody came in, or not."""
     lines = [f"\n{way['flow']}: at {way['place']} of the rollout, which takes {way['rollout']} now (policy {way['policy']})"]
+    if way["holdout"]:
+        lines.append(f"  holdout: {way['holdout']}, who never enter")
     for one in way["triggers"]:
         why = f": {one['rule']}: {one['reason']}" if one["reason"] else ""
         lines.append(f"  {one['at']:%Y-%m-%d %H:%M}  {_CAME.get(one['outcome'], one['outcome'])}{why}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -12,7 +13,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import click
@@ -46,19 +49,23 @@ class Stage:
         """The file that a marketer edits."""
         return self.root / "policies" / "welcome.yaml"
 
-    def offswitch(self, *words: str, show: bool = True, lines: int | None = None) -> str:
-        """Run a command and show it as a person would see it. Raises Refused when it fails."""
+    def offswitch(self, *words: str, show: bool = True, lines: int | None = None, typed: str = "", refused: bool = False) -> str:
+        """Run a command and show it as a person would see it. Raises Refused when it ends otherwise than it must.
+
+        `typed` is what somebody types into it; `refused`: it has to say no, and why. `lines`: no more of its output; 1: its first words.
+        """
         if show:
-            click.secho(f"$ offswitch {' '.join(words)}", bold=True)
+            click.secho(_command(words), bold=True)
         done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "offswitch", *words], env=self.environment, capture_output=True, text=True, check=False
+            [sys.executable, "-m", "offswitch", *words], env=self.environment, input=typed, capture_output=True, text=True, check=False
         )
-        if done.returncode != 0:
+        if done.returncode != refused:
             raise Refused(f"offswitch {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
         if show:
-            out = done.stdout.rstrip().splitlines()
-            click.echo("\n".join(out[:lines]))
-            if lines is not None and len(out) > lines:
+            out = (done.stderr if refused else done.stdout).rstrip().splitlines()
+            answer = takewhile(str.strip, out) if lines == 1 else out[:lines]
+            click.echo("\n".join(part for line in answer for part in (wrap(line, 80, subsequent_indent="  ") if refused else [line])))
+            if lines is not None and 1 < lines < len(out):
                 click.echo(f"… and {len(out) - lines} lines more")
         return done.stdout
 
@@ -93,7 +100,6 @@ def set_stage(settings: Settings) -> Stage:
     (root / "policies").mkdir(parents=True)
     for path in settings.policies.glob("*.yaml"):
         shutil.copy(path, root / "policies")
-        _ask_nothing(root / "policies" / path.name)
     _open_wide(root / "policies" / "welcome.yaml")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("OFFSWITCH_", "PREFECT_"))},
@@ -109,10 +115,10 @@ def set_stage(settings: Settings) -> Stage:
     return Stage(root, environment)
 
 
-def _ask_nothing(policy: Path) -> None:
-    """A demo goes live at once, whatever readiness a real flow must show."""
-    text = policy.read_text(encoding="utf-8")
-    policy.write_text(re.sub(r"(?m)^readiness:.*\n(?:(?:[ \t].*)?\n)*", "", text), encoding="utf-8")
+def _command(words: tuple[str, ...]) -> str:
+    """As somebody types it into a terminal of 80 columns."""
+    lines = wrap(f"$ offswitch {shlex.join(words)}", 78, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    return " \\\n".join(lines)
 
 
 def _open_wide(policy: Path) -> None:

@@ -19,9 +19,12 @@ from offswitch.demo.people import as_webhooks, submissions, write_csv
 from offswitch.demo.stage import APPROVER, HOOK_SECRET, MARKETER, OPERATOR, Stage
 from offswitch.errors import Refused
 from offswitch.policy.edit import set_switch
+from offswitch.policy.readiness import DRILL
+from offswitch.testing.unasked import ask_nothing
 
 BY_WEBHOOK = 100
 PATIENCE = 150.0
+ANSWERS = "yes\ndocs/welcome.pdf\n" * 3 + "told in their own words\nfive interviews\n" * 4
 LEADS = ".example.com"  # everybody else who gets mail is a colleague
 
 
@@ -53,11 +56,30 @@ def _forms_come_in(stage: Stage) -> None:
 
 
 def _review(stage: Stage) -> None:
-    _chapter(2, "Review before launch: who would get what, and when")
+    _chapter(2, "Review before launch: is it ready, and who would get what, and when")
+    _answered(stage)
     page = stage.root / "plan.html"
     stage.offswitch("plan", "welcome", "--by", MARKETER, "--html", str(page), lines=24)
     digest = stage.answer("plan", "welcome", "--by", MARKETER)["digest"]
     stage.offswitch("approve", "welcome", "--plan", digest, "--by", APPROVER)
+
+
+def _answered(stage: Stage) -> None:
+    """What colleagues say before a launch; here people of the story say it."""
+    welcome = ("readiness", "welcome")
+    stage.offswitch(*welcome, lines=2)
+    click.echo("The story's own people answer (yours will have to look, and to mean it):")
+    stage.offswitch(*welcome, "--ask", "--by", MARKETER, typed=ANSWERS, lines=1)
+    for one in (OPERATOR, APPROVER):
+        stage.offswitch(*welcome, "--ack", "--by", one, lines=1)
+    stage.offswitch(*welcome, "--waive-runs", "--why", "it is a story", "--by", MARKETER, refused=True)
+    stage.offswitch(*welcome, "--waive-runs", "--by", APPROVER, lines=1)
+    found = stage.answer(*welcome)
+    if found["open"] != [DRILL]:
+        raise Refused(f"these should be answered: {found['open']}")
+    click.echo("Open is the drill, `offswitch drill welcome`, which takes minutes. The story")
+    click.echo("leaves it out: from here on its copy of the policies asks for no readiness.")
+    ask_nothing(stage.policy.parent)
 
 
 def _off_in_the_middle(stage: Stage) -> None:

@@ -49,7 +49,7 @@ class Truth:
     def decides(self) -> frozenset[str]:
         """The messages that a person has to approve."""
         library = Library(self.stage.settings.messages)
-        return frozenset(name for name in self.purposes if library.front(self.journey.name, name).decides in self.policy.humans_decide)
+        return frozenset(name for name in self.purposes if library.front(self.journey.name, name).decides)
 
     @cached_property
     def policy(self) -> Effective:

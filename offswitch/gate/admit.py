@@ -13,6 +13,9 @@ from offswitch.policy.conditions import Holds
 from offswitch.policy.schema import Inflow, Outside, Rollout, Stored, Switch
 
 FITS = Holds(yes=True)
+# Why somebody is people's for good, beside the rollout.
+PERHAPS, MAYBE_ANSWERED = "perhaps not for them", "may have been answered already, before the ledger was restored"
+STALE, MISSED, CLOSING = "the trigger is too old to be acted on unseen", "came while the flow was off", "the flow is closing"
 _LEFT_OUT = {Outside.WORKLIST: Lane.PEOPLE, Outside.NONE: None}
 
 
@@ -47,13 +50,13 @@ def admit(standing: Standing, trigger: Trigger) -> Admission:
     if outside := _outside(standing, policy.rollout, trigger):
         return Admission(_LEFT_OUT[policy.rollout.outside], "rollout", outside, final=True)
     if standing.lost_until is not None and trigger.at <= standing.lost_until:
-        return Admission(Lane.PEOPLE, "restored", "may have been answered already, before the ledger was restored", final=True)
+        return Admission(Lane.PEOPLE, "restored", MAYBE_ANSWERED, final=True)
     if (stored := _inflow(standing, policy.inflow, trigger)) is not None:
         return stored
     if trigger.audience.yes is None:
-        return Admission(Lane.PEOPLE, "audience", f"perhaps not for them; {trigger.audience.unknown}", final=True)
+        return Admission(Lane.PEOPLE, "audience", f"{PERHAPS}; {trigger.audience.unknown}", final=True)
     if policy.switch is Switch.CLOSING:
-        return Admission(Lane.PEOPLE, "stop", "the flow is closing", final=True)
+        return Admission(Lane.PEOPLE, "stop", CLOSING, final=True)
     if standing.halt is not None:
         return Admission(Lane.PEOPLE, standing.halt.rule, standing.halt.reason)
     return Admission(Lane.MACHINE)
@@ -78,17 +81,21 @@ def _inflow(standing: Standing, inflow: Inflow, trigger: Trigger) -> Admission |
     """What becomes of a trigger that the flow could not take in its time; None: it enters like any other."""
     missed = trigger.missed or standing.halt is not None
     if inflow.how is Stored.ADMIT_IF_FRESH and trigger.now - trigger.at > inflow.fresh:
-        return Admission(Lane.PEOPLE, "inflow", "the trigger is too old to be acted on unseen", final=True)
+        return Admission(Lane.PEOPLE, "inflow", STALE, final=True)
     if inflow.how is Stored.WORKLIST and missed:
-        return Admission(Lane.PEOPLE, "inflow", "came while the flow was off", final=True)
+        return Admission(Lane.PEOPLE, "inflow", MISSED, final=True)
     if inflow.how is Stored.IGNORE and missed:
-        return Admission(None, "inflow", "came while the flow was off")
+        return Admission(None, "inflow", MISSED)
     return None
 
 
 def _held_out(rollout: Rollout, contact_id: str) -> bool:
-    """A salt of its own: who is in the holdout says nothing about who is in the rollout early."""
-    return rollout.holdout is not None and bucket(f"{rollout.salt}\x1fholdout", contact_id) < rollout.holdout.ppm
+    return rollout.holdout is not None and holdout_bucket(rollout, contact_id) < rollout.holdout.ppm
+
+
+def holdout_bucket(rollout: Rollout, contact_id: str) -> int:
+    """By a salt of its own: who is in the holdout says nothing about who is in the rollout early."""
+    return bucket(f"{rollout.salt}\x1fholdout", contact_id)
 
 
 def _outside(standing: Standing, rollout: Rollout, trigger: Trigger) -> str:

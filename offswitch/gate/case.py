@@ -17,6 +17,7 @@ from offswitch.policy.values import Cap
 RECORD = "record"  # the purpose of what only our own books see: CRM writes, notes, tasks
 SERVICE = "service"
 MARKETING = "marketing"
+UNLIMITED = (SERVICE, RECORD)  # what needs no consent, and what the limits of marketing pass by
 
 
 @dataclass(slots=True)
@@ -39,10 +40,12 @@ class Case:
 
     `since`: when the visit was first due. `sent`: when messages that count were sent to this person, newest first, by
     machine and by hand, in all flows. `onward`: what this entry could still send from here, as (purpose, channel).
-    `ramp`: how much of `put_off` a release after a stop has cost. `lacking`: what the text needs and nobody knows.
+    `ramp`: how much of `put_off` a release after a stop, or the lack of a second approver, has cost. `lacking`: what the
+    text needs and nobody knows.
     `down_until`: the connector fails until then. `told`: what the policy's facts say of this person. `ask`: how much the
     message asks, 0 to 4. `begun`: what counts for the rates. `unanswered`: when marketing was sent since this person's last
-    answer, newest first. `ahead`: what other flows want of this person that goes before this.
+    answer, newest first. `ahead`: what other flows want of this person that goes before this. `mass`: what
+    counts against one person's approval, None where two have given it.
     """
 
     standing: Standing
@@ -72,3 +75,4 @@ class Case:
     begun: Sequence[Begun] = ()
     unanswered: tuple[datetime, ...] = ()
     ahead: tuple[Claim, ...] = ()
+    mass: Begun | None = None

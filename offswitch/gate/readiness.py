@@ -14,7 +14,7 @@ from offswitch.policy.readiness import CUSTOMER, DRILL, FOUR, OPERATORS, PROCESS
 ENOUGH_TO_JUDGE = 5  # manual runs; fewer say nothing about the path
 PILOT_PPM, PILOT_CONTACTS = 50_000, 50  # what the machine takes at most in a pilot, whatever the step of the rollout
 WARNING = timedelta(days=7)  # so long before something runs out, people are told
-RUNBOOK, RUNS, STABILITY = "runbook_known", "manual_runs", "stability"
+SHEET, RUNBOOK, RUNS, STABILITY = "runbook_on_one_sheet", "runbook_known", "manual_runs", "stability"
 
 
 class Grade(StrEnum):
@@ -44,9 +44,12 @@ class State(StrEnum):
     CHANGED = "changed"  # it was about something that has changed since
     WAIVED = "waived"
     TOO_FEW = "too few"  # nothing to judge yet
+    UNPRACTISED = "unpractised"  # a drill that nobody of the team has made
+    QUICK = "quick"  # a drill of the main cases alone: enough for a pilot
 
 
 _FINE = (State.YES, State.WAIVED, State.TOO_FEW)
+_PROVEN = (State.YES, State.QUICK)  # of the four questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ def weigh(asked: Asked, known: Known) -> Weighed:
     four = (*(_answered(name, asked, known.today) for name in PROCESS), _drilled(asked, known))
     rest = (
         *(_answered(name, asked, known.today) for name in CUSTOMER),
+        _sheet(asked),
         _runbook(asked, known.today),
         _runs(asked, known),
         _stability(asked, known.paths),
@@ -115,18 +119,17 @@ def weigh(asked: Asked, known: Known) -> Weighed:
 
 def grade(four: Sequence[State], rest: bool) -> Grade:
     """By the four questions, the drill's last; `rest` is whether everything else is fine. What is not yes is not yes."""
-    yes = sum(state is State.YES for state in four)
-    if not rest or four[FOUR.index(DRILL)] is not State.YES or yes <= 1:
+    if not rest or four[FOUR.index(DRILL)] not in _PROVEN or reading(four) is Reading.MOSTLY_NO:
         return Grade.BLOCKED
-    return Grade.ELIGIBLE if yes == len(FOUR) else Grade.PILOT
+    return Grade.ELIGIBLE if reading(four) is Reading.MOSTLY_YES else Grade.PILOT
 
 
 def reading(four: Iterable[State]) -> Reading:
     """One yes at most: automation before the system. Two or three: wavering. Four: conscious."""
-    yes = sum(state is State.YES for state in four)
-    if yes <= 1:
+    found = list(four)
+    if sum(state in _PROVEN for state in found) <= 1:
         return Reading.MOSTLY_NO
-    return Reading.MOSTLY_YES if yes == len(FOUR) else Reading.WAVERING
+    return Reading.MOSTLY_YES if all(state is State.YES for state in found) else Reading.WAVERING
 
 
 def _answered(name: str, asked: Asked, today: date) -> Item:
@@ -155,9 +158,19 @@ def _drilled(asked: Asked, known: Known) -> Item:
         state = State.NO
     elif not known.covered:
         state = State.CHANGED
+    elif until < known.today or _not_yet(on, known.today):
+        state = State.EXPIRED
+    elif drill.by not in asked.team:
+        state = State.UNPRACTISED
     else:
-        state = State.EXPIRED if until < known.today or _not_yet(on, known.today) else State.YES
-    return Item(DRILL, state, on=on, until=until, evidence=drill.again)
+        state = State.QUICK if drill.quick else State.YES
+    by = (drill.by,) if drill.by else ()
+    return Item(DRILL, state, by, on, until, evidence=drill.again)
+
+
+def _sheet(asked: Asked) -> Item:
+    """`answer` names what the runbook lacks."""
+    return Item(SHEET, State.NO if asked.lacks else State.YES, answer=", ".join(asked.lacks))
 
 
 def _runbook(asked: Asked, today: date) -> Item:

@@ -19,6 +19,7 @@ _RULES = {
     "policy": "القواعد",
     "approval": "الاعتماد",
     "readiness": "الجاهزية",
+    "review": "المراجعة",
     "suppression": "عنوان موقوف",
     "consent": "الموافقة",
     "facts": "معلومات ناقصة",
@@ -31,6 +32,7 @@ _RULES = {
     "cap": "حد الرسائل",
     "calendar": "أيام الراحة",
     "rate": "سرعة الإرسال",
+    "mass": "موافقة ثانية",
     "silence": "شخص لا يتفاعل",
     "group": "مسار واحد لكل شخص",
     "priority": "الأولوية",
@@ -62,6 +64,34 @@ _OCCASIONS = (
     ("christmas_day", "عيد الميلاد"),
 )
 
+_LIFTED = (
+    ("quiet_hours", "ساعات الهدوء"),
+    ("weekends", "عطلات نهاية الأسبوع"),
+    ("blackouts", "أيام الصمت"),
+    ("occasions", "المناسبات"),
+    ("silence", "قاعدة من لا يتفاعل"),
+    ("cap", "حدود الرسائل"),
+    ("capacity", "حدود طاقة الفريق"),
+    ("tier", "قاعدة الدور بين المسارات"),
+    ("hold", "مدة البقاء في كل خطوة"),
+)
+
+_OFF = (
+    (r"everything is off", "كل شيء متوقف"),
+    (r"the company is in freeze", "الشركة في وضع التجميد"),
+    (r"the company is in crisis", "الشركة في وضع الأزمة"),
+    (r"flow (\S+) is off", r"المسار \1 متوقف"),
+    (r"channel (\S+) is off", r"القناة \1 متوقفة"),
+    (r"connector (\S+) is off", r"الربط مع \1 متوقف"),
+    (r"step (\S+) is off", r"الخطوة \1 متوقفة"),
+)
+
+
+def _day(group: int | str) -> str:
+    """A date among Arabic words, whose parts would else be shown in the wrong order."""
+    return f"\u2066\\g{group if isinstance(group, str) else f'<{group}>'}\u2069"
+
+
 # The first that fits counts. What stands in `rest` is a reason itself.
 _REASONS = tuple(
     (re.compile(pattern, re.DOTALL), arabic)
@@ -72,6 +102,17 @@ _REASONS = tuple(
         (r"ready for a pilot only: at most 5% or 50 contacts, see `(.+)`", r"جاهز لتجربة محدودة فقط: 5% أو 50 شخصًا على الأكثر، انظر `\1`"),
         (r"the manual runs are waived until (\S+) by (\S+) and (\S+): (?P<rest>.+)", r"أُعفي من التنفيذ اليدوي حتى \1 بقرار من \2 و\3"),
         (r"readiness runs out on (\S+): see `(.+)`", r"تنتهي الجاهزية في \1: انظر `\2`"),
+        (
+            r"nobody has looked at it since; a review was due on (\S+ \S+ UTC), see `(.+)`",
+            rf"لم يراجعه أحد بعد، وكان موعد المراجعة {_day(1)}، انظر `\2`",
+        ),
+        (r"a review is due on (\S+ \S+ UTC), see `(.+)`", rf"موعد المراجعة {_day(1)}، انظر `\2`"),
+        (r"next review until (\S+ \S+ UTC), last by (\S+) on (\S+)", rf"المراجعة القادمة قبل {_day(1)}، وآخر من راجع \2 في {_day(3)}"),
+        (r"next review until (\S+ \S+ UTC), none yet", rf"المراجعة الأولى قبل {_day(1)}"),
+        *(
+            (rf"{rule} lifted until (\S+) by (.+?) and (.+?): (.+)", rf"{arabic} مرفوعة حتى {_day(1)} بقرار من \2 و\3: \4")
+            for rule, arabic in _LIFTED
+        ),
         (r"never enters, for comparison", "لا يدخل أبدًا، للمقارنة"),
         (r"waits for (\S+): (?P<rest>.+)", r"ينتظر المسار \1"),
         (r"its policy can't be read", "ملف قواعده غير مقروء"),
@@ -112,6 +153,8 @@ _REASONS = tuple(
         (r"(\d+) begun already, at most (\d+) per hour", r"بدأ إرسال \1، والحد \2 في الساعة"),
         (r"(\d+) begun already, at most (\d+) per day", r"بدأ إرسال \1، والحد \2 في اليوم"),
         (r"(\d+) begun already, at most (\d+) per (\S+)", r"بدأ إرسال \1، والحد \2 خلال \3"),
+        (r"more than (\d+) per day: a second person has to approve", r"أكثر من \1 في اليوم، ويلزم اعتماد شخص ثانٍ"),
+        (r"more than (\d+) per (\S+): a second person has to approve", r"أكثر من \1 خلال \2، ويلزم اعتماد شخص ثانٍ"),
         (r"silent: (\d+) messages without an answer", r"لم يتفاعل بعد \1 رسائل"),
         (r"(\d+) messages without an answer: pauses grow (\S+)x", r"\1 رسائل بلا تفاعل، فتطول المدة بينها \2 مرات"),
         (r"the flow (\S+) of the group (\S+) goes first", r"المسار \1 من المجموعة \2 قبله"),
@@ -145,16 +188,20 @@ _REASONS = tuple(
         (r"gave up", "انتهت مدة المسار"),
         (r"no marketing consent", "لا توجد موافقة على الرسائل التسويقية"),
         (r"series complete", "اكتملت السلسلة"),
-        (r"everything is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"كل شيء متوقف (\1)"),
-        (r"the company is in freeze \(([^)]*)\)(?:: (?P<rest>.+))?", r"الشركة في وضع التجميد (\1)"),
-        (r"the company is in crisis \(([^)]*)\)(?:: (?P<rest>.+))?", r"الشركة في وضع الأزمة (\1)"),
-        (r"flow (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"المسار \1 متوقف (\2)"),
-        (r"channel (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"القناة \1 متوقفة (\2)"),
-        (r"connector (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"الربط مع \1 متوقف (\2)"),
-        (r"step (\S+) is off \(([^)]*)\)(?:: (?P<rest>.+))?", r"الخطوة \1 متوقفة (\2)"),
+        *(
+            (rf"{off} \((?P<by>[^)]*)\) until (?P<end>\S+ \S+ UTC)(?:: (?P<rest>.+))?", rf"{ar} (\g<by>) حتى {_day('<end>')}")
+            for off, ar in _OFF
+        ),
+        *((rf"{off} \((?P<by>[^)]*)\)(?:: (?P<rest>.+))?", rf"{ar} (\g<by>)") for off, ar in _OFF),
         (r"by (\S+@\S+)", r"أوقفه \1"),
         (r"flow (\S+) is closing: nobody enters", r"المسار \1 في طور الإغلاق: لا يدخله أحد"),
         (r"not approved yet: see `(.+)`", "لم يُعتمد بعد"),
+        (r"approved on (\S+) for (\S+): read the plan again, `(.+)`", r"اعتُمد في \1 لمدة \2، فأعد قراءة الخطة: `\3`"),
+        (
+            r"approved for ([\d,]+) people, and ([\d,]+) have entered since: read the plan again, `(.+)`",
+            r"اعتُمد لعدد \1 من الناس ودخل بعدها \2، فأعد قراءة الخطة: `\3`",
+        ),
+        (r"the approval ends on (\S+): read the plan again, `(.+)`", r"ينتهي الاعتماد في \1، فأعد قراءة الخطة: `\2`"),
         (r"changed since approval: (.+)", r"تغيّر بعد الاعتماد: \1"),
         (r"there is no policy for this flow", "لا توجد قواعد لهذا المسار"),
         (r"(?P<rest>.+); a named approver ends it: `(.+)`", "لا ينهيه إلا معتمِد باسمه"),
@@ -171,6 +218,11 @@ def reason_in(language: Language, text: str) -> str:
             rest = found.groupdict().get("rest")
             return found.expand(arabic) + (f": {reason_in(language, rest)}" if rest else "")
     return text
+
+
+def occasion_in(language: Language, name: str) -> str:
+    """A feast or a national day."""
+    return dict(_OCCASIONS).get(name, name) if language == "ar" else name.replace("_", " ")
 
 
 def rule_in(language: Language, rule: str) -> str:

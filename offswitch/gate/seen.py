@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from offswitch.gate.case import RECORD, SERVICE, Case
+from offswitch.gate.lifted import RULES
 from offswitch.gate.rules import ORDER
 from offswitch.model.verdict import Lane
 from offswitch.policy.schema import Effective
@@ -93,6 +94,11 @@ def _rate(case: Case, _policy: Effective) -> str:
     return ", ".join(f"{one.count} of {one.limit}" for one in case.begun) or "not limited"
 
 
+def _mass(case: Case, policy: Effective) -> str:
+    one = case.mass
+    return f"{one.count} of {one.limit}, approved by one" if one else f"approved by two, or stopped; by one {policy.launch.mass}"
+
+
 def _connector(case: Case, _policy: Effective) -> str:
     return case.down or f"{case.connector or 'the connector'} works"
 
@@ -113,9 +119,15 @@ SEEN: Mapping[str, Seen] = {
     "cap": _cap,
     "group": _group,
     "priority": _priority,
+    "mass": _mass,
     "rate": _rate,
     "connector": _connector,
 }
+
+
+def _lifted(case: Case, rule: str) -> str:
+    """Which part of this rule doesn't hold just now."""
+    return "; ".join(str(one) for one in case.standing.lifted if one.what in RULES.get(rule, ()))
 
 
 def replay(case: Case) -> list[dict[str, str]]:
@@ -123,7 +135,7 @@ def replay(case: Case) -> list[dict[str, str]]:
     policy, found = case.standing.policy, []
     for rule in ORDER:
         verdict = rule(case)
-        saw = SEEN[rule.__name__](case, policy) if policy is not None else ""
+        saw = _lifted(case, rule.__name__) or (SEEN[rule.__name__](case, policy) if policy is not None else "")
         name = rule.__name__.replace("_", " ")
         said = (verdict.rule, verdict.answer.value, verdict.reason) if verdict else (name, "allow", "")
         found.append(dict(zip(("rule", "answer", "reason"), said, strict=True)) | {"saw": saw})

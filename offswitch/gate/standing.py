@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from offswitch.gate.idle import idle
+from offswitch.gate.lifted import Lifted
+from offswitch.gate.review import NextReview
 from offswitch.gate.rival import Rival
 from offswitch.model.verdict import Answer, Verdict, Work
-from offswitch.policy.schema import Course, Effective, OnBreach, WhenOff
+from offswitch.policy.fact_rules import FactRules
+from offswitch.policy.schema import Cap, Course, Effective, OnBreach, WhenOff
 
 WAITS = "waiting for people"  # the source of the stop that is left when all others have gone and much is due
 MODE = "mode"  # the scope of a stop that is the whole company's course, a freeze or a crisis
@@ -20,17 +24,24 @@ RESTORED = "restored ledger"  # the source of the stop that a lost past is: nobo
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One source that says no. `scope` is company, flow, channel, connector or step; `name` which one."""
+    """One source that says no. `scope` is company, flow, channel, connector or step; `name` which one.
+
+    Who said so, and when, is known of a stop in the ledger; one with an `until` ends by itself.
+    """
 
     scope: str
     name: str
     source: str
     reason: str = ""
     automatic: bool = False
+    by: str = ""
+    at: datetime | None = None
+    until: datetime | None = None
 
     def __str__(self) -> str:
         what = {"company": "everything is off", MODE: f"the company is in {self.name}"}.get(self.scope, f"{self.scope} {self.name} is off")
-        return f"{what} ({self.source})" + (f": {self.reason}" if self.reason else "")
+        end = f" until {self.until:%Y-%m-%d %H:%M} UTC" if self.until else ""
+        return f"{what} ({self.source}){end}" + (f": {self.reason}" if self.reason else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,10 @@ class Standing:
     and what waited for its end has not been let go yet. `lost_until`: what came before may have been taken in already, in a
     time that the ledger has lost. `unready` says why the flow is not ready to go live; `pilot`: only a few may enter;
     `remarks` is what every report says of its readiness, `expiring` what of it runs out within a week. `rivals`: other
-    flows that may want the same person, where policies say who goes first.
+    flows that may want the same person, where policies say who goes first. `unreviewed`: nobody has looked at the flow in
+    time; `reminder`: somebody has to look soon. `lifted`: rules that two people have lifted for a few days; `policy` is
+    without them already. `mass`: what one person's approval is good for,
+    None where two have given it.
     """
 
     flow: str
@@ -61,10 +75,16 @@ class Standing:
     remarks: tuple[str, ...] = ()
     expiring: str = ""
     rivals: tuple[Rival, ...] = ()
+    review: NextReview | None = None
+    unreviewed: str = ""
+    reminder: str = ""
+    lifted: tuple[Lifted, ...] = ()
+    mass: Cap | None = None
     halt: Verdict | None = field(init=False, compare=False)
     steps: Mapping[str, Verdict] = field(init=False, compare=False)
     channels: Mapping[str, Verdict] = field(init=False, compare=False)
     connectors: Mapping[str, Verdict] = field(init=False, compare=False)
+    idle: frozenset[str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         def chosen(scope: str) -> dict[str, Verdict]:
@@ -74,6 +94,19 @@ class Standing:
         object.__setattr__(self, "steps", chosen("step"))
         object.__setattr__(self, "channels", chosen("channel"))
         object.__setattr__(self, "connectors", chosen("connector"))
+        nothing_stops = {"stop"} if self.halt is None and not self.stops else ()
+        by_two = {"mass"} if self.mass is None else ()
+        object.__setattr__(self, "idle", idle(self.policy).union(nothing_stops, by_two))
+
+    @property
+    def counts(self) -> bool:
+        """Does the machine count what it begins?"""
+        return self.policy is not None and (self.policy.pace.limited or self.mass is not None)
+
+    @property
+    def facts(self) -> FactRules:
+        """What the policy asks about people."""
+        return self.policy.facts if self.policy is not None else FactRules()
 
     @property
     def off(self) -> Stop | None:
@@ -117,13 +150,18 @@ class Standing:
             for stop in self.stops
             if stop.source != WAITS
         }
-        others = {"policy": self.trouble, "approval": self.unapproved, "readiness": self.unready}
+        others = {"policy": self.trouble, "approval": self.unapproved, "readiness": self.unready, "review": self.unreviewed}
         return found | {name: reason for name, reason in others.items() if reason}
 
     @property
     def objections(self) -> tuple[str, ...]:
         """What keeps the machine from all of this flow, besides the stops."""
-        return tuple(filter(None, (self.trouble, self.unapproved, self.unready)))
+        return tuple(filter(None, (self.trouble, self.unapproved, self.unready, self.unreviewed)))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What every report says, besides what stops the flow."""
+        return (*self.remarks, *map(str, self.lifted), *([str(self.review)] if self.review else []))
 
     def when_off(self, step: str = "") -> WhenOff:
         """What happens to due work while this step is off."""
@@ -156,7 +194,11 @@ class Standing:
                 return Verdict(Answer.HAND_OVER, "approval", self.unapproved, work=Work.BY_HAND)
             return Verdict(Answer.HOLD, "approval", self.unapproved)
         if self.unready:
-            if self.policy.when_off is WhenOff.HAND_OVER:
-                return Verdict(Answer.HAND_OVER, "readiness", self.unready, work=Work.BY_HAND)
-            return Verdict(Answer.HOLD, "readiness", self.unready)
-        return None
+            return self._not_now("readiness", self.unready)
+        return self._not_now("review", self.unreviewed) if self.unreviewed else None
+
+    def _not_now(self, rule: str, reason: str) -> Verdict:
+        """Due work goes where it goes when the flow is off."""
+        if self.when_off() is WhenOff.HAND_OVER:
+            return Verdict(Answer.HAND_OVER, rule, reason, work=Work.BY_HAND)
+        return Verdict(Answer.HOLD, rule, reason)

@@ -11,7 +11,7 @@ from offswitch.events import MailBounced, MailComplained, Unsubscribed
 from offswitch.ledger.base import Book, new_id
 from offswitch.model.address import canonical_email
 from offswitch.model.contact import Contact
-from offswitch.model.entry import State
+from offswitch.model.entry import Entry, State
 from offswitch.model.event import Happened
 from offswitch.model.submission import Submission
 from offswitch.model.verdict import Work
@@ -70,9 +70,19 @@ def _suppress(book: Book, happened: Happened, reason: str) -> None:
 def _reconsider(book: Book, happened: Happened) -> None:
     """What people were asked to send may not be wanted any more: back to the gate, drafts and all."""
     for entry in book.entries.of_contact(happened.contact_id):
-        asked = entry.state is State.WORKLIST and entry.work not in (Work.STEP, Work.UNKNOWN)
-        if asked or (entry.taken_by and entry.state in (State.WAITING, State.HELD)):
-            book.entries.put(replace(entry, state=State.WAITING, work=None, taken_by="", due=min(entry.due, happened.received)))
+        if asks(entry):
+            book.entries.put(reconsidered(entry, happened.received))
+
+
+def asks(entry: Entry) -> bool:
+    """Was somebody asked to send something, or has somebody taken it?"""
+    asked = entry.state is State.WORKLIST and entry.work not in (Work.STEP, Work.UNKNOWN)
+    return asked or bool(entry.taken_by and entry.state in (State.WAITING, State.HELD))
+
+
+def reconsidered(entry: Entry, now: datetime) -> Entry:
+    """Due again, in nobody's hands, because it may not be wanted any more."""
+    return replace(entry, state=State.WAITING, work=None, taken_by="", due=min(entry.due, now))
 
 
 def _person(book: Book, submission: Submission, now: datetime) -> str:

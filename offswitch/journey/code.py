@@ -26,6 +26,13 @@ def code_digest(journey: Journey) -> str:
     return total.hexdigest()[:16]
 
 
+@cache
+def names(journey: Journey, *attributes: str) -> bool:
+    """Does that code look at one of these attributes of anything, such as `lead.engaged`?"""
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in _project_files(journey.first.decide.__module__).values())
+    return any(isinstance(node, ast.Attribute) and node.attr in attributes for tree in trees for node in ast.walk(tree))
+
+
 def _project_files(module: str) -> dict[str, Path]:
     """The module and, through its imports, every other module of its own top-level package."""
     found: dict[str, Path] = {}

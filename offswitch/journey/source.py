@@ -80,6 +80,12 @@ def source_of(journey: Journey) -> Source:
     )
 
 
+def steps_of(journey: Journey) -> dict[str, str]:
+    """The code of each step with the helpers of the module that it calls, comments and layout aside."""
+    source = source_of(journey)
+    return {name: "\n\n".join(ast.unparse(body) for body in source.bodies(function)) for name, function in source.steps.items()}
+
+
 def assigned(body: list[ast.stmt]) -> dict[str, list[ast.expr]]:
     """Every value that a plain name is given in these statements, branches included."""
     found: dict[str, list[ast.expr]] = {}

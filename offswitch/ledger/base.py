@@ -22,9 +22,11 @@ from offswitch.ledger.events import Events
 from offswitch.ledger.evidence import Evidence
 from offswitch.ledger.history import History
 from offswitch.ledger.leases import Leases
+from offswitch.ledger.lifts import LiftRows
 from offswitch.ledger.recoveries import Recoveries
 from offswitch.ledger.requests import Requests
 from offswitch.ledger.retirements import Retirements
+from offswitch.ledger.reviews import Reviews
 from offswitch.ledger.stops import Stops
 from offswitch.ledger.work import WorkRows
 
@@ -99,6 +101,16 @@ class Book:
     def recoveries(self) -> Recoveries:
         """Times that were lost with a backup."""
         return Recoveries(self.connection, self.audit)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """Who has looked at a flow, and when."""
+        return Reviews(self.connection, self.audit)
+
+    @cached_property
+    def lifts(self) -> LiftRows:
+        """Rules that don't hold for a few days."""
+        return LiftRows(self.connection, self.audit)
 
     @cached_property
     def audit(self) -> Audit:

@@ -57,6 +57,21 @@ class Span(TypeDecorator[timedelta]):
         return _span_from_micros
 
 
+class Word(TypeDecorator[str]):
+    """A text that is mostly empty: then it takes no room, and rows from before the column was there are as they were."""
+
+    impl = Text
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        """From Python to the database."""
+        return _word_or_null
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], str]:
+        """From the database to Python."""
+        return _word_or_empty
+
+
 class Json(TypeDecorator[Any]):
     """A small structure, as JSON text that people can read in the database. Empty ones take no room."""
 
@@ -86,6 +101,14 @@ def _span_to_micros(value: timedelta | None) -> int | None:
 
 def _span_from_micros(value: int | None) -> timedelta | None:
     return None if value is None else timedelta(microseconds=value)
+
+
+def _word_or_null(value: str | None) -> str | None:
+    return value or None
+
+
+def _word_or_empty(value: str | None) -> str:
+    return value or ""
 
 
 def _to_text(value: Any) -> str | None:

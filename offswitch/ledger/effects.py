@@ -52,6 +52,11 @@ _SENT = (
     .where(text(COUNTED), effects.c.contact_id.in_(_ids), effects.c.at > bindparam("since"), effects.c.state.in_(_COUNTED))
     .order_by(effects.c.at.desc())
 )
+_MESSAGES = (
+    select(effects.c.contact_id, effects.c.at, effects.c.flow)
+    .where(text(COUNTED), effects.c.contact_id.in_(_ids), effects.c.state.in_(_COUNTED))
+    .order_by(effects.c.at)
+)
 _BEGUN_IN = (Stage.RESERVED.value, Stage.PERFORMED.value, Stage.UNKNOWN.value, Stage.FAILED.value)
 _LONGEST_BATCH = timedelta(minutes=15)  # a lease holds for a minute at a time, and a batch has at most ten windows
 _RATE_LOCK = 7_237_104_926  # a number that nothing else in the database locks
@@ -141,6 +146,13 @@ class Effects:
         for contact_id, at in self._connection.execute(_SENT, {"ids": list(ids), "since": since}):
             found.setdefault(contact_id, []).append(at)
         return {contact: tuple(times) for contact, times in found.items()}
+
+    def messages(self, ids: Iterable[str]) -> dict[str, list[tuple[datetime, str]]]:
+        """Every message that these contacts were sent, by machine and by hand, oldest first: when, and by which flow."""
+        found: dict[str, list[tuple[datetime, str]]] = {}
+        for contact_id, at, flow in self._connection.execute(_MESSAGES, {"ids": list(ids)}):
+            found.setdefault(contact_id, []).append((at, flow))
+        return found
 
     def lock_rate(self) -> None:
         """Until the commit nobody else counts what was begun. A store with one writer needs no lock."""

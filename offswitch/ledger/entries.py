@@ -67,6 +67,11 @@ class Entries:
         _ADD.run(self._connection, [_row(entry)])
         self._log.wrote(entries, [entry.id])
 
+    def add_all(self, new: Sequence[Entry]) -> None:
+        """Many new entries."""
+        _ADD.run(self._connection, [_row(entry) for entry in new])
+        self._log.wrote(entries, [entry.id for entry in new])
+
     def claim(self, flow: str, now: datetime, token: int, limit: int, after: tuple[datetime, str] | None, version: str = "") -> list[Entry]:
         """Due entries that nobody holds, in order of their due time, now held under this token.
 
@@ -152,6 +157,16 @@ class Entries:
             query = query.where(or_(entries.c.due <= until, entries.c.state == State.WORKLIST.value))
         return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id))]
 
+    def page(self, flow: str, after: tuple[datetime, str] | None, limit: int, free_at: datetime | None = None) -> list[Entry]:
+        """The next so many who are not over, by due time and id, behind `after`. `free_at`: only whom a worker could claim then."""
+        query = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
+        if free_at is not None:
+            query = query.where(entries.c.state.in_(_GOING), entries.c.due <= free_at, entries.c.token.is_(None), entries.c.taken_by == "")
+        if after is not None:
+            behind = or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1]))
+            query = query.where(entries.c.due >= after[0], behind)
+        return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id).limit(limit))]
+
     def edited(
         self, flow: str, gone: Iterable[str], waits: Mapping[str, timedelta], after: tuple[datetime, str] | None, limit: int
     ) -> list[tuple[datetime, str]]:
@@ -205,6 +220,12 @@ class Entries:
         rows = self._connection.execute(query.group_by(entries.c.step, entries.c.state).order_by(entries.c.step, entries.c.state))
         return {(step, state): count for step, state, count in rows}
 
+    def census(self, flow: str, now: datetime) -> list[Row[Any]]:
+        """How many who are not over stand where: step, state, version, whether taken, whether a worker holds them, whether due, count."""
+        marks = (entries.c.taken_by != "", entries.c.token.is_not(None), entries.c.due <= now)
+        what = (entries.c.step, entries.c.state, entries.c.version, *marks)
+        return list(self._connection.execute(select(*what, func.count()).where(text(ACTIVE), entries.c.flow == flow).group_by(*what)))
+
     def some(self, flow: str, limit: int) -> list[Entry]:
         """The next so many who are not over, those in somebody's hands first."""
         query = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
@@ -222,6 +243,11 @@ class Entries:
     def inside(self, flow: str) -> int:
         """How many entries the rollout has taken so far."""
         return self._connection.scalar(select(func.count()).where(entries.c.flow == flow, entries.c.lane == Lane.MACHINE.value)) or 0
+
+    def entered_since(self, flow: str, at: datetime) -> int:
+        """How many the rollout has taken after this instant."""
+        query = select(func.count()).where(entries.c.flow == flow, entries.c.lane == Lane.MACHINE.value, entries.c.entered > at)
+        return self._connection.scalar(query) or 0
 
     def counts(self, flow: str) -> dict[tuple[str, str], int]:
         """How many entries stand where, by state and reason."""

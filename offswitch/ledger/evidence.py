@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, BindParameter, Connection, Text, and_, bindpa
 
 from offswitch.ledger.columns import Span
 from offswitch.ledger.consent import REFUSED
-from offswitch.ledger.tables import COUNTED, contacts, effects, entries, events, suppressions
+from offswitch.ledger.tables import COUNTED, HARM, HARMFUL, SENT, contacts, effects, entries, events, suppressions
 from offswitch.model.effect import MACHINE, Stage
 from offswitch.model.entry import State
 
@@ -20,7 +20,7 @@ _since: BindParameter[datetime] = bindparam("since", type_=effects.c.at.type)
 _OURS = (effects.c.flow == _flow, text(COUNTED), effects.c.actor == MACHINE, effects.c.at > _since)
 # One text instead of a row each: a hundred thousand rows take three times as long.
 _SENDS = select(func.aggregate_strings(cast(type_coerce(effects.c.at, BigInteger), Text), ",")).where(
-    *_OURS, effects.c.state == Stage.PERFORMED.value
+    effects.c.flow == _flow, text(SENT), effects.c.at > _since
 )
 
 _latest = effects.alias("latest")
@@ -45,6 +45,7 @@ _ANSWERS = (
     .where(events.c.kind == bindparam("kind"), events.c.at > _since, _send.c.flow == _flow, _send.c.at > _since)
     .order_by(events.c.at, events.c.seq)
 )
+_HARMED = _ANSWERS.where(text(HARMFUL))
 _REFUSED = (
     select(effects.c.contact_id, effects.c.at, effects.c.at.label("sent"), effects.c.actor, literal(None).label("data"))
     .join_from(effects, contacts, contacts.c.id == effects.c.contact_id)
@@ -52,6 +53,16 @@ _REFUSED = (
     .where(*_OURS, effects.c.state == Stage.FAILED.value, suppressions.c.reason == REFUSED)
     .order_by(effects.c.at)
 )
+
+
+_BY_MESSAGE = (
+    select(_send.c.action, events.c.kind, func.count(_send.c.key.distinct()))
+    .join_from(events, _send, _send.c.key == _claimed)
+    .where(events.c.kind.in_(bindparam("kinds", expanding=True)), events.c.at > _since, _send.c.flow == _flow, _send.c.at > _since)
+    .group_by(_send.c.action, events.c.kind)
+)
+_SENT_BY_MESSAGE = select(effects.c.action, func.count()).where(effects.c.flow == _flow, text(SENT), effects.c.at > _since)
+_REFUSED_BY_MESSAGE = _REFUSED.with_only_columns(effects.c.action, func.count()).order_by(None).group_by(effects.c.action)
 
 
 class Followed(NamedTuple):
@@ -77,11 +88,26 @@ class Evidence:
 
     def followed(self, flow: str, kind: str, since: datetime) -> list[Followed]:
         """Events of a kind, each after a message of this flow, if no later message of any flow or person claims it."""
-        return [Followed(*row) for row in self._connection.execute(_ANSWERS, {"flow": flow, "kind": kind, "since": since})]
+        query = _HARMED if kind in HARM else _ANSWERS
+        return [Followed(*row) for row in self._connection.execute(query, {"flow": flow, "kind": kind, "since": since})]
 
     def refused(self, flow: str, since: datetime) -> list[Followed]:
         """Messages that the provider refused because of their address. Not those that it refused for another reason."""
         return [Followed(*row) for row in self._connection.execute(_REFUSED, {"flow": flow, "since": since})]
+
+    def by_message(self, flow: str, kinds: Iterable[str], since: datetime) -> dict[tuple[str, str], int]:
+        """How many messages events of these kinds followed, by action and kind."""
+        rows = self._connection.execute(_BY_MESSAGE, {"flow": flow, "kinds": list(kinds), "since": since})
+        return {(action, kind): count for action, kind, count in rows}
+
+    def sends_by_message(self, flow: str, since: datetime) -> dict[str, int]:
+        """How many messages the machine sent, by action."""
+        rows = self._connection.execute(_SENT_BY_MESSAGE.group_by(effects.c.action), {"flow": flow, "since": since})
+        return dict(rows.tuples().all())
+
+    def refused_by_message(self, flow: str, since: datetime) -> dict[str, int]:
+        """How many messages the provider refused because of their address, by action."""
+        return dict(self._connection.execute(_REFUSED_BY_MESSAGE, {"flow": flow, "since": since}).tuples().all())
 
     def mark(self, kinds: Iterable[str], after: int) -> tuple[int, int, int]:
         """Whether there may be new evidence: the newest event, the newest of these kinds after a number, refused addresses."""

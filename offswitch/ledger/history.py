@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from offswitch.ledger.audit import Audit
 from offswitch.ledger.tables import leases, revisions, rungs, runs
@@ -61,6 +61,14 @@ class History:
         """When the first pass of a flow began."""
         found: datetime | None = self._connection.scalar(select(func.min(runs.c.started)).where(runs.c.flow == flow))
         return found
+
+    def sweep(self, before: datetime) -> int:
+        """Forget passes before this instant that did nothing. What did something is in the log; of each flow the first and last stay."""
+        other = runs.alias("other")
+        earlier = select(other.c.id).where(other.c.flow == runs.c.flow, other.c.started < runs.c.started)
+        later = select(other.c.id).where(other.c.flow == runs.c.flow, other.c.started > runs.c.started)
+        idle = (runs.c.started < before, runs.c.report.is_(None), earlier.exists(), later.exists())
+        return self._connection.execute(delete(runs).where(*idle)).rowcount
 
     def newest_time(self) -> datetime | None:
         """When the last pass or batch began, by the clock of whoever ran it. The names of passes are in order of time."""

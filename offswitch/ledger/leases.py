@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from offswitch.ledger.tables import leases
 
@@ -55,3 +55,7 @@ class Leases:
         """Leases that a worker never ended."""
         query = select(leases).where(leases.c.worker == worker, leases.c.ended.is_(None))
         return [Lease(row.token, row.worker, row.flow, row.until) for row in self._connection.execute(query)]
+
+    def sweep(self, before: datetime) -> int:
+        """Forget batches that ended before this instant. Tokens go on growing all the same."""
+        return self._connection.execute(delete(leases).where(leases.c.ended < before)).rowcount

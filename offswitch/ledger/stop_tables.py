@@ -1,11 +1,13 @@
-"""The tables of stops, off periods and what takes two people."""
+"""The tables of stops, off periods, what takes two people, reviews and lifted rules."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, text
 
 from offswitch.ledger.columns import Moment
 from offswitch.ledger.tables import metadata
+
+LASTING = "ended IS NULL"
 
 stops = Table(
     "stops",
@@ -19,6 +21,7 @@ stops = Table(
     Column("at", Moment, nullable=False),
     Column("ended", Moment),
     Column("ended_by", Text, nullable=False),
+    Column("until", Moment),  # when it ends by itself; null: when somebody says so
 )
 
 off_periods = Table(
@@ -77,4 +80,29 @@ recoveries = Table(
     Column("agreed_by", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+# Somebody has looked at a flow and signed for it.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("flow", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("reviews_of_flow", "flow", "at"),
+)
+
+# Rules of pace that two people have lifted for a few days.
+lifts = Table(
+    "lifts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("flow", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),  # when a pass first went by it
+    Column("ended", Moment),
+    Index("lifts_lasting", "flow", sqlite_where=text(LASTING)),
 )

@@ -6,21 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import ModuleType
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.sql import ClauseElement
 
 from offswitch.ledger.audit import Audit
 from offswitch.ledger.rows import Rows
 from offswitch.ledger.stop_tables import off_periods, stops
-from offswitch.ledger.tables import workers
+from offswitch.ledger.tables import cursors, leases, workers
 
 WORKER_LASTS = timedelta(seconds=60)  # after its last sign of life
+LAPSED = "itself: its time is over"  # who ends a stop with an end
 
 
 @dataclass(frozen=True, slots=True)
 class StopRow:
-    """A stop in the ledger. `automatic` ones are cleared only by a named person's release."""
+    """A stop in the ledger. `automatic` ones are cleared only by a named person's release; `until` is when it ends by itself."""
 
     id: int
     scope: str
@@ -29,6 +31,17 @@ class StopRow:
     automatic: bool
     by: str
     at: datetime
+    until: datetime | None = None
+
+    @property
+    def flow(self) -> str:
+        """The one flow that it is about, or "" for all."""
+        return "" if self.scope in ("company", "channel", "connector") else self.name.partition("/")[0]
+
+    @property
+    def cause(self) -> str:
+        """What the off period that it opens is called."""
+        return self.scope if self.scope == "retirement" else f"{self.scope} {self.name.rpartition('/')[2]}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +111,56 @@ class Stops:
 
     def now(self) -> list[StopRow]:
         """Every stop that has not ended."""
-        rows = self._connection.execute(_NOW)
-        return [StopRow(row.id, row.scope, row.name, row.reason, row.automatic, row.by, row.at) for row in rows]
+        return [_row(row) for row in self._connection.execute(_NOW)]
 
-    def add(self, scope: str, name: str, *, reason: str, by: str, at: datetime, automatic: bool = False) -> None:
-        """Stop something, unless the same stop is in force already."""
-        same = (stops.c.scope == scope, stops.c.name == name, stops.c.automatic == automatic, stops.c.ended.is_(None))
-        if self._connection.scalar(select(stops.c.id).where(*same)) is None:
-            row = {"scope": scope, "name": name, "reason": reason, "automatic": automatic, "by": by, "at": at, "ended_by": ""}
-            self._log.wrote(stops, self._connection.scalars(insert(stops).values(row).returning(stops.c.id)))
+    def add(
+        self, scope: str, name: str, *, reason: str, by: str, at: datetime, automatic: bool = False, until: datetime | None = None
+    ) -> StopRow:
+        """Stop something, and return what is in force. The same stop may be in force already: then only its end moves, never nearer."""
+        same = (stops.c.scope == scope, stops.c.name == name, stops.c.automatic == automatic)
+        there = self._connection.execute(_NOW.where(*same)).first()
+        if there is None:
+            row = {
+                "scope": scope,
+                "name": name,
+                "reason": reason,
+                "automatic": automatic,
+                "by": by,
+                "at": at,
+                "ended_by": "",
+                "until": until,
+            }
+            writing = self._connection.execute(insert(stops).values(row).returning(*stops.c)).one()
+        elif there.until is None or (until is not None and until <= there.until):
+            return _row(there)
+        else:
+            later = {"until": until, "by": by, "reason": reason or there.reason}
+            writing = self._connection.execute(update(stops).where(stops.c.id == there.id).values(later).returning(*stops.c)).one()
+        self._log.wrote(stops, [writing.id])
+        return _row(writing)
 
     def end(self, scope: str, name: str, *, by: str, at: datetime) -> int:
         """End the manual stops of one thing. Automatic ones stay."""
-        same = (stops.c.scope == scope, stops.c.name == name, stops.c.automatic.is_(False), stops.c.ended.is_(None))
-        ending = update(stops).where(*same).values(ended=at, ended_by=by)
-        ended = self._connection.scalars(ending.returning(stops.c.id)).all()
-        self._log.wrote(stops, ended)
-        return len(ended)
+        return self._end(by, at, stops.c.scope == scope, stops.c.name == name, stops.c.automatic.is_(False))
 
     def lift(self, name: str, source: str, *, by: str, at: datetime) -> int:
         """A named person's release: end the automatic stops that `source` has put on a flow. Returns how many."""
-        same = (stops.c.scope == "flow", stops.c.name == name, stops.c.automatic, stops.c.by == source, stops.c.ended.is_(None))
-        lifted = self._connection.scalars(update(stops).where(*same).values(ended=at, ended_by=by).returning(stops.c.id)).all()
-        self._log.wrote(stops, lifted)
-        return len(lifted)
+        return self._end(by, at, stops.c.scope == "flow", stops.c.name == name, stops.c.automatic, stops.c.by == source)
+
+    def lapse(self, at: datetime) -> int:
+        """End the stops whose time is over, like a person would. Until somebody calls this they hold."""
+        return self._end(LAPSED, at, stops.c.until <= at)
+
+    def _end(self, by: str, at: datetime, *which: ColumnElement[bool]) -> int:
+        """A stop that no pass has seen was there all the same: it leaves the off period that a pass would have opened."""
+        ending = update(stops).where(stops.c.ended.is_(None), *which).values(ended=at, ended_by=by)
+        ended = [_row(row) for row in self._connection.execute(ending.returning(*stops.c))]
+        self._log.wrote(stops, [row.id for row in ended])
+        for row in ended:
+            for flow in [row.flow] if row.flow else self._connection.scalars(select(cursors.c.flow)).all():
+                if row.cause not in self.periods(flow):
+                    self.open_period(flow, row.cause, row.reason, row.at)
+        return len(ended)
 
     def lifted(self, name: str, source: str) -> datetime | None:
         """When such a stop of a flow was last released."""
@@ -180,7 +219,16 @@ class Stops:
         """Workers by id, alive or not."""
         return [Worker(*row) for row in self._connection.execute(select(workers).where(workers.c.id.in_(list(ids))))]
 
+    def sweep(self, before: datetime) -> list[str]:
+        """Forget workers that were gone by this instant and left no batch behind; returns who they were."""
+        left = select(leases.c.token).where(leases.c.worker == workers.c.id, leases.c.ended.is_(None))
+        return list(self._connection.scalars(delete(workers).where(workers.c.until < before, ~left.exists()).returning(workers.c.id)))
+
     def last_seen(self, flow: str) -> datetime | None:
         """When a worker of this flow was last seen."""
         found: datetime | None = self._connection.scalar(select(func.max(workers.c.seen)).where(workers.c.flow == flow))
         return found
+
+
+def _row(row: Row[Any]) -> StopRow:
+    return StopRow(row.id, row.scope, row.name, row.reason, row.automatic, row.by, row.at, row.until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 
-from offswitch.ledger.columns import Json, Moment, Span
+from offswitch.ledger.columns import Json, Moment, Span, Word
 
 metadata = MetaData()
 # Conditions of partial indexes. Queries repeat them to the letter: SQLite can't prove them from bound parameters.
@@ -13,6 +13,9 @@ ACTIVE = "state IN ('waiting', 'held', 'worklist')"
 OPEN = "state IN ('planned', 'reserved', 'unknown')"
 COUNTED = "counts"
 PEOPLE = "\"by\" <> 'machine'"
+SENT = "counts AND state = 'performed' AND actor = 'machine'"
+HARM = ("contact.unsubscribed", "message.bounced", "message.complained")
+HARMFUL = f"kind IN ({', '.join(map(repr, HARM))})"
 
 contacts = Table(
     "contacts",
@@ -42,6 +45,7 @@ events = Table(
     Column("data", Json),
     Column("digest", Text, nullable=False),
     Index("events_of_contact", "contact_id", "seq"),
+    Index("events_of_harm", "kind", "at", sqlite_where=text(HARMFUL)),
 )
 
 cursors = Table(
@@ -133,8 +137,10 @@ effects = Table(
     Column("reference", Text, nullable=False),
     Column("plan", Json),  # the decision this visit is pinned to, on its first action
     Column("body", Json),  # what a queued CRM write says
+    Column("variant", Word),  # which variant of its text a message had
     Index("effects_of_entry", "entry_id"),
     Index("effects_counted", "contact_id", "at", sqlite_where=text(COUNTED)),
+    Index("effects_sent", "flow", "at", sqlite_where=text(SENT)),
     Index("effects_open", "flow", "state", "at", sqlite_where=text(OPEN)),
     Index("effects_token", "token", sqlite_where=text("token IS NOT NULL")),
 )
@@ -248,6 +254,7 @@ runs = Table(
     Column("started", Moment, nullable=False),
     Column("ended", Moment),
     Column("report", Json),
+    Index("runs_of_flow", "flow", "started"),
 )
 
 alerts = Table(

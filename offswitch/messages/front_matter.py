@@ -9,13 +9,14 @@ from difflib import get_close_matches
 from typing import Any
 
 from offswitch.errors import ConfigError, Problem
+from offswitch.messages.amount import variables_in
+from offswitch.policy.human import slip
 from offswitch.policy.node import Node, Scalar, Table
 from offswitch.policy.strict import parse
 
 PURPOSES = ("service", "marketing")
-DECISIONS = ("decision", "offer", "price", "closing", "compensation", "major_donor")
 ASKS = ("0", "1", "2", "3", "4")
-KEYS = ("subject", "preheader", "purpose", "value", "ask", "decides", "fallback")
+KEYS = ("subject", "preheader", "purpose", "value", "ask", "decides", "amount", "currency", "proof", "fallback")
 _HEAD = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _VARIABLE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*")
 
@@ -24,7 +25,9 @@ _VARIABLE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*")
 class Front:
     """`purpose` is service or marketing; `ask` goes from 0 (nothing) to 4 (buy now); `decides` names a class that people decide.
 
-    `value` says what the reader gets. `fallback` maps a variable to the text that stands for it when it is empty.
+    `amount` is how much money that decision is about: "500 SAR", or the variable that holds it, with `currency` where that is a
+    mere number. `value` says what the reader gets, `proof` what stands behind what the text promises. `fallback` maps a variable
+    to the text that stands for it when it is empty.
     """
 
     subject: str
@@ -35,11 +38,20 @@ class Front:
     decides: str = ""
     fallback: Mapping[str, str] = field(default_factory=dict)
     line: int = 1
+    amount: str = ""
+    currency: str = ""
+    decides_at: tuple[int, int] = (1, 1)
+    proof: str = ""
 
     @property
-    def kind(self) -> tuple[str, int, str]:
+    def kind(self) -> tuple[str, int, str, str, str]:
         """What rules go by; the same in every language."""
-        return self.purpose, self.ask, self.decides
+        return self.purpose, self.ask, self.decides, self.amount, self.currency
+
+    @property
+    def money_in(self) -> tuple[str, ...]:
+        """The variables that the amount and its currency are in."""
+        return variables_in(self.amount, self.currency)
 
 
 def split(text: str, path: str) -> tuple[Front, str, int]:
@@ -73,12 +85,33 @@ class _Reader:
             "value": self._text("value", needed=True, why="what does the reader get from this message?"),
             "ask": int(self._one_of("ask", ASKS) or 0),
             "preheader": self._text("preheader"),
-            "decides": self._one_of("decides", DECISIONS, needed=False),
+            "decides": self._decides(),
+            "amount": self._money("amount"),
+            "currency": self._money("currency"),
+            "proof": self._text("proof"),
             "fallback": self._fallback(),
         }
         if self.problems:
             raise ConfigError(*self.problems)
-        return Front(**fields, line=self.table["subject"].line)
+        head = self.table.get("decides", self.table["subject"])
+        return Front(**fields, line=self.table["subject"].line, decides_at=(head.line, head.column))
+
+    def _decides(self) -> str:
+        """A class of ours, or a word that some policy declares; which words those are is known only there."""
+        value = self._text("decides")
+        if value and (wrong := slip(value)):
+            self._wrong(self.table["decides"], f"'decides' can't be {value!r}", wrong)
+            return ""
+        return value
+
+    def _money(self, key: str) -> str:
+        value = self._text(key)
+        if value and "decides" not in self.table:
+            self._wrong(self.table[key], f"{key!r} without 'decides'", "say which decision the amount is about, such as `decides: offer`")
+        elif any(not _VARIABLE.fullmatch(name) for name in variables_in(value)):
+            fix = "write 500 SAR, or the variable that holds it" if key == "amount" else "write SAR, or the variable that holds it"
+            self._wrong(self.table[key], f"{key!r} can't be {value!r}", fix)
+        return value
 
     def _text(self, key: str, *, needed: bool = False, why: str = "") -> str:
         node = self.table.get(key)

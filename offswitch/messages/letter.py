@@ -10,7 +10,7 @@ class Letter:
     """All that a mailer needs. `to` and `sender` are bare addresses, names stand beside them.
 
     `message_id` is derived from the send-once key (with the angle brackets). `unsubscribe` is the one-click URL, empty
-    for service mail. `digest` names the content for the permit.
+    for service mail. `digest` names the content for the permit. `variant` is the text that this person drew, "" where none is tried out.
     """
 
     to: str
@@ -25,3 +25,4 @@ class Letter:
     message_id: str
     unsubscribe: str = ""
     digest: str = ""
+    variant: str = ""

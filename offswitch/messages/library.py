@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
+from time import time_ns
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _FILE = re.compile(r"(?P<message>[a-z][a-z0-9_]*)\.(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]+)*)\.md")
 ALWAYS = ("name", "first_name", "sender_name", "postal_address", "privacy_url", "language")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_RESTED = 2_000_000_000  # nanoseconds; the coarsest clock of a file system in use ticks every two seconds
 
 
 class Missing(OffswitchError):
@@ -34,6 +36,7 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._cache: dict[tuple[str, str, str], tuple[Path, Stamp, Template]] = {}
+        self._folders: dict[str, tuple[int, list[tuple[str, str]]]] = {}
 
     def get(self, flow: str, message: str, language: str) -> Template:
         """The text in exactly this language. Raises Missing, and ConfigError for a text that can't be used."""
@@ -131,18 +134,26 @@ class Library:
         return []
 
     def _files(self, flow: str) -> list[tuple[str, str]]:
+        """Message and language of each file. A folder that has rested since it was last read isn't read again."""
         if not _NAME.fullmatch(flow):
             return []
         try:
+            changed = (self.folder / flow).stat().st_mtime_ns
+            kept = self._folders.get(flow)
+            if kept is not None and kept[0] == changed:
+                return kept[1]
             with os.scandir(self.folder / flow) as entries:
                 names = sorted(entry.name for entry in entries)
         except OSError:
             return []
-        return [(match["message"], match["language"]) for match in map(_FILE.fullmatch, names) if match]
+        found = [(match["message"], match["language"]) for match in map(_FILE.fullmatch, names) if match]
+        if time_ns() - changed > _RESTED:
+            self._folders[flow] = (changed, found)
+        return found
 
 
 def _differs(text: Template, first: Template) -> Problem:
-    names = ("purpose", "ask", "decides")
+    names = ("purpose", "ask", "decides", "amount", "currency")
     odd = [name for name, one, other in zip(names, text.front.kind, first.front.kind, strict=True) if one != other]
     return Problem(text.path, 1, 1, f"{' and '.join(odd)} differ from {Path(first.path).name}", "one message is one thing in all languages")
 
@@ -150,7 +161,7 @@ def _differs(text: Template, first: Template) -> Problem:
 def _unknown(text: Template, given: frozenset[str]) -> Iterator[Problem]:
     known = {*given, *ALWAYS, *(("unsubscribe_url",) if text.front.purpose == "marketing" else ())}
     lines = Path(text.path).read_text("utf-8").splitlines()
-    for name in sorted(text.variables | text.front.fallback.keys()):
+    for name in sorted({*text.variables, *text.front.fallback, *text.front.money_in}):
         if name in known or name.partition(".")[0] in ("contact", *(one for one in given if "." not in one)):
             continue
         line, column = next(((at, row.index(name) + 1) for at, row in enumerate(lines, 1) if name in row), (1, 1))

@@ -29,7 +29,7 @@ def by_hand(book: Book, journey: Journey, policy: Effective, now: datetime, rung
         pending=book.entries.due_by(flow, now + DAY) + book.events.count_unseen(flow, kind),
         inflow=inflow,
         days=days,
-        share=1.0 if policy.rollout.outside is Outside.WORKLIST else _share(steps[at], inflow, book.entries.inside(flow)),
+        share=1.0 if policy.rollout.outside is Outside.WORKLIST else share_of(steps[at], inflow, book.entries.inside(flow)),
         steps=graph_of(journey).first_day,
         per_item=median(timed) if measured else policy.minutes_per_item,
         measured=measured,
@@ -37,7 +37,7 @@ def by_hand(book: Book, journey: Journey, policy: Effective, now: datetime, rung
     )
 
 
-def _share(rung: Rung, inflow: float, inside: int) -> float:
+def share_of(rung: Rung, inflow: float, inside: int) -> float:
     """Of a day's newcomers, those whom the rung lets in."""
     if rung.ppm is not None:
         return rung.ppm / 1_000_000

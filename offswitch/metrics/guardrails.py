@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from offswitch.ledger.columns import micros
 from offswitch.ledger.evidence import Followed
 from offswitch.metrics.e_process import first_breach, stop_at
 from offswitch.model.effect import MACHINE
-from offswitch.policy.schema import Effective, Metric, Share
+from offswitch.policy.schema import Effective, Metric, Rollout, Share
 
 KINDS = {Metric.COMPLAINT: MailComplained.kind, Metric.UNSUBSCRIBE: Unsubscribed.kind, Metric.BOUNCE: MailBounced.kind}
 _EVER = datetime.fromtimestamp(0, UTC)
@@ -114,14 +114,18 @@ def watched(book: Book, flow: str, policy: Effective, now: datetime) -> Watched:
     """As the ledger stands now, whoever asks: the test is run again over all of its events in the order in which they came."""
     since, step_since = book.stops.lifted(flow, GUARDRAIL), book.history.rung_since(flow)
     sends = book.evidence.sends(flow, since or _EVER)
-    rungs, needed = policy.rollout.steps, policy.rollout.min_matured
-    most = rungs[min(book.history.rung(flow), len(rungs) - 1)].contacts
-    before = bisect_right(sends, micros(step_since or _EVER))
-    matured = max(bisect_right(sends, micros(now - policy.rollout.matures_after)) - before, 0)
-    needed = min(needed, most) if most else needed
+    on_step, matured, needed = ripened(sends, step_since, policy.rollout, book.history.rung(flow), now)
     test = _Test(book, flow, policy, since or _EVER, step_since or _EVER, _stale(book, flow, policy.rollout.hold, now), matured >= needed)
     guards = tuple(test.guard(metric, sends) for metric in policy.guardrails)
-    return Watched(guards, since, len(sends) - before, matured, needed)
+    return Watched(guards, since, on_step, matured, needed)
+
+
+def ripened(sends: Sequence[int], step_since: datetime | None, rollout: Rollout, rung: int, now: datetime) -> tuple[int, int, int]:
+    """Of these sends (in order, as `micros`), how many belong to this step, how many of them are old enough, how many of those it takes."""
+    most = rollout.steps[min(rung, len(rollout.steps) - 1)].contacts
+    before = bisect_right(sends, micros(step_since or _EVER))
+    matured = max(bisect_right(sends, micros(now - rollout.matures_after)) - before, 0)
+    return len(sends) - before, matured, min(rollout.min_matured, most) if most else rollout.min_matured
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from offswitch.ledger.base import Book
 from offswitch.metrics.capacity import by_hand
 from offswitch.metrics.conversion import conversion
 from offswitch.metrics.guardrails import Finding, Watched, watched
+from offswitch.policy.overrides import Lifts
 from offswitch.policy.schema import Effective, Outside, Rollout
 from offswitch.policy.values import written
 
@@ -42,9 +43,10 @@ def conditions(book: Book, journey: Journey, standing: Standing, now: datetime, 
     yield Condition("readiness", not standing.pilot, f"a pilot only: see `offswitch readiness {flow}`" if standing.pilot else "ready")
     yield Condition("turn", not turn, turn or "no other flow has to come first")
     began = book.history.rung_since(flow) or book.history.first_run(flow) or now
-    yield Condition("hold", now - began >= policy.rollout.hold, f"on this step for {_age(now - began)} of {written(policy.rollout.hold)}")
+    lifted = next((str(one) for one in standing.lifted if one.what is Lifts.HOLD), "")
+    yield lasted(policy.rollout, now - began, lifted)
     seen = watched(book, flow, policy, now)
-    yield from _old_enough(policy.rollout, seen)
+    yield from old_enough(policy.rollout, seen, lifted)
     for guard in seen.guards:
         yield Condition(guard.metric.value, guard.finding is Finding.SAFE, str(guard))
     day = by_hand(book, journey, policy, now, at + 1)
@@ -62,10 +64,17 @@ def _by_itself(policy: Effective) -> Condition:
     return Condition("by itself", by_itself, "by itself" if by_itself else "the policy says `by_itself: no`: only a person can step up")
 
 
-def _old_enough(rollout: Rollout, seen: Watched) -> Iterator[Condition]:
+def lasted(rollout: Rollout, age: timedelta, lifted: str = "") -> Condition:
+    """Has this step lasted for long enough? `lifted`: by whom that is not asked for."""
+    return Condition("hold", bool(lifted) or age >= rollout.hold, lifted or f"on this step for {_age(age)} of {written(rollout.hold)}")
+
+
+def old_enough(rollout: Rollout, seen: Watched, lifted: str = "") -> Iterator[Condition]:
+    """Are enough of this step's messages old enough? The share may be lifted; the number is what the guardrails need, and stays."""
     old = f"older than {written(rollout.matures_after)}"
     share = seen.matured * 1_000_000 >= seen.on_step * rollout.matured.ppm and seen.on_step > 0
-    yield Condition("matured", share, f"{seen.matured:,} of {seen.on_step:,} sends {old}; it takes {rollout.matured}")
+    told = f"{seen.matured:,} of {seen.on_step:,} sends {old}; it takes {rollout.matured}"
+    yield Condition("matured", bool(lifted) or share, lifted or told)
     yield Condition("number", seen.matured >= seen.needed, f"{seen.matured:,} sends {old}; it takes {seen.needed:,}")
 
 

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What every event has. Fields of a kind are its payload; a missing payload field takes its default."""
+    """What every event has. Fields of a kind are its payload; a missing payload field takes its default.
+
+    `answer`: does the person show by it that they listen? Not by a bounce or a complaint, nor by what others do.
+    """
 
     kind: ClassVar[str] = ""
+    answer: ClassVar[bool] = True
     id: str
     at: datetime
 
@@ -45,6 +49,11 @@ def event(name: str) -> Callable[[type[E]], type[E]]:
         return frozen
 
     return register
+
+
+def answers() -> tuple[str, ...]:
+    """The kinds of event by which somebody shows that they listen, a project's own among them."""
+    return tuple(sorted(kind for kind, cls in KINDS.items() if cls.answer))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from offswitch.model.contact import Contact
+from offswitch.model.engagement import Engagement
 from offswitch.model.event import Event, Happened
 
 E = TypeVar("E", bound=Event)
@@ -46,7 +47,7 @@ class Facts:
     """Everything that a decision may depend on.
 
     `events` are this contact's, oldest first; `trigger` is the id of the one that began the entry, `subject` its
-    subject where the journey is `about` a field.
+    subject where the journey is `about` a field. `engagement` is there where the flow asks for it.
     """
 
     now: datetime
@@ -58,6 +59,7 @@ class Facts:
     visit: int = 1
     about: str = ""
     subject: str = ""
+    engagement: Engagement | None = None
 
     def may_get(self, purpose: str, channel: str) -> bool:
         """Has the person agreed to this purpose on this channel (and not taken it back)?"""
@@ -90,6 +92,22 @@ class Facts:
         from offswitch.events import Replied
 
         return self.has(Replied)
+
+    @property
+    def engaged(self) -> int:
+        """How many of this flow's messages the person clicked, answered or opened themselves."""
+        return self._engagement.engaged
+
+    @property
+    def ignored(self) -> int:
+        """How many of this flow's messages came in a row since the person last gave a sign of life."""
+        return self._engagement.ignored
+
+    @property
+    def _engagement(self) -> Engagement:
+        if self.engagement is None:
+            raise Unknown("what the person did with the messages")
+        return self.engagement
 
     def value(self, name: str) -> Any:
         """A fact by name, from the contact or from what the journey `needs`. Unknown -> a triage item."""

@@ -31,7 +31,8 @@ class WorkItem:
 
     `channel` is how the person is reached ("" where the step says it itself, "crm" where only the register changes).
     `follows` is the item that must be done first, `only_if` the answers to it that lead here (none: any of them);
-    `more`: after this one it depends on too much to be written down.
+    `more`: after this one it depends on too much to be written down. `decision` is what a person decides here, with its amount,
+    and `deciders` who may.
     """
 
     id: str
@@ -58,6 +59,8 @@ class WorkItem:
     follows: str = ""
     only_if: tuple[str, ...] = ()
     more: bool = False
+    decision: str = ""
+    deciders: str = ""
 
     def late(self, now: datetime) -> bool:
         """Is its time past, by more than a moment?"""

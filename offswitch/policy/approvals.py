@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from offswitch.policy.strictness import not_looser
 
 ENGINE = 1  # the major version of what a plan means; raising it voids every approval
 _KEYS = ("digest", "by", "requested_by", "on", "samples", "code", "texts", "policy")
+_LATER_KEYS = ("audience",)  # what older files don't have
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,28 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One person's yes."""
+    """One person's yes, or two people's to the same, `by` them in their order. `on`: when the first one said so, in ISO 8601.
+
+    `audience`: for how many people, as the plan showed; 0 where it showed nobody, or nobody counted.
+    """
 
     subject: Subject
     by: str
     requested_by: str
     on: str
     samples: int
+    audience: int = 0
+
+    @property
+    def approvers(self) -> tuple[str, ...]:
+        """Who said yes, each once."""
+        return tuple(dict.fromkeys(self.by.split(", ")))
+
+    @property
+    def at(self) -> datetime:
+        """When; a day without a time begins at midnight UTC. Raises ValueError for what is no date."""
+        said = datetime.fromisoformat(self.on)
+        return said if said.tzinfo else said.replace(tzinfo=UTC)
 
     def objection(self, now: Subject) -> str:
         """Why this approval doesn't cover what is there now, or "". Changes in a stricter direction stay approved."""
@@ -62,11 +79,13 @@ def load_approval(folder: Path, flow: str) -> Approval | None:
         return None
     table = read(path)
     texts = {key: node.value for key, node in table.value.items() if isinstance(node, Scalar)} if isinstance(table, Table) else {}
-    if set(texts) != set(_KEYS):
+    if set(texts) - set(_LATER_KEYS) != set(_KEYS):
         raise ConfigError(Problem(str(path), 1, 1, "is not an approval", "approve the plan again: `offswitch approve`"))
     try:
         subject = Subject(texts["code"], texts["texts"], json.loads(texts["policy"]))
-        approval = Approval(subject, texts["by"], texts["requested_by"], texts["on"], int(texts["samples"]))
+        counts = int(texts["samples"]), int(texts.get("audience", 0))
+        approval = Approval(subject, texts["by"], texts["requested_by"], texts["on"], *counts)
+        _ = approval.at  # a date that nobody can read never ends
     except ValueError as error:
         raise ConfigError(Problem(str(path), 1, 1, "is not an approval", "approve the plan again")) from error
     if subject.digest != texts["digest"]:
@@ -85,6 +104,7 @@ def save_approval(folder: Path, flow: str, approval: Approval) -> Path:
         f"requested_by: {approval.requested_by}",
         f'on: "{approval.on}"',
         f'samples: "{approval.samples}"',
+        f'audience: "{approval.audience}"',
         f'code: "{approval.subject.code}"',
         f'texts: "{approval.subject.texts}"',
         "policy: |",

@@ -114,17 +114,27 @@ Occasions = Annotated[tuple[Occasion, ...], AfterValidator(_once)]
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The days that one flow keeps, its own and the company's. `weekends` is empty where it sends on them."""
+    """The days that one flow keeps, its own and the company's. `weekends` is empty where it sends on them.
+
+    Every day is worked out once for each country: a thousand people meet the same one.
+    """
 
     weekends: Mapping[str, tuple[Weekday, ...]] = field(default_factory=dict)
     blackouts: tuple[Blackout, ...] = ()
     occasions: tuple[Occasion, ...] = ()
+    _known: dict[tuple[date, str], str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.weekends or self.blackouts or self.occasions)
 
     def rest(self, day: date, country: str) -> str:
         """Why somebody from this country ("" where nobody knows) gets no marketing on this day, or ""."""
+        found = self._known.get((day, country))
+        if found is None:
+            found = self._known[day, country] = self._rest(day, country)
+        return found
+
+    def _rest(self, day: date, country: str) -> str:
         for blackout in self.blackouts:
             if blackout.holds(day, country):
                 return f"blackout until {blackout.last}: {blackout.why}"

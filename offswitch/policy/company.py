@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
+from offswitch.policy.authority import Ceilings, Role
 from offswitch.policy.calendar import Blackouts, Occasions, Weekends
-from offswitch.policy.flow import Human, Humans, OnOff
+from offswitch.policy.flow import OnOff
 from offswitch.policy.guardrails import Guardrails
+from offswitch.policy.human import Humans
+from offswitch.policy.launch import APPROVED_FOR, GROWTH, MASS, Growth, MassCap
 from offswitch.policy.limits import Late, Lateness, Limits, Silence
 from offswitch.policy.mode import Keep, Kept, Mode, ModeWord
 from offswitch.policy.off_and_on import DelayClock, DelayClockWord, Inflow, InflowWord, OnResume, WhenOff, WhenOffWord
+from offswitch.policy.overrides import Overrides
 from offswitch.policy.readiness import Thresholds
 from offswitch.policy.values import (
     Cap,
@@ -37,15 +40,6 @@ from offswitch.policy.values import (
 from offswitch.policy.vocabulary import FieldKind, field_name
 
 Switches = dict[Name, Annotated[OnOff, word(OnOff)]]
-
-
-class Role(StrEnum):
-    """What a colleague may do."""
-
-    OWNER = "owner"
-    APPROVER = "approver"
-    OPERATOR = "operator"
-    COMPLIANCE = "compliance"
 
 
 class Sender(Section):
@@ -132,14 +126,26 @@ class CompanyPolicy(Section):
     """How a backlog is let go when a flow goes on after a stop."""
     delay_clock: DelayClockWord = DelayClock.WALL
     """What a person's wait counts while a flow is off."""
-    humans_decide: Humans = tuple(Human)
-    """Kinds of message that a person approves one by one."""
+    humans_decide: Humans = ()
+    """Words of your own for kinds of message that a person approves one by one, besides those that always hold."""
+    authority: dict[Annotated[Role, word(Role)], Ceilings] = Field(default_factory=dict)
+    """Up to which amount each role may decide, by class; any: every amount, 0: none. A class named nowhere is decided as ever."""
+    mass: MassCap = MASS
+    """So many messages of one flow in a time one approver can answer for; more waits for a second one's word."""
+    approved_for: Duration = APPROVED_FOR
+    """How long an approval holds. Then somebody reads the plan again."""
+    approved_growth: Growth = GROWTH
+    """By how much more people than the plan showed may enter before somebody reads it again; any: however many."""
     guardrails: Guardrails = Guardrails()
     """How much harm stops a flow."""
     fields: dict[Annotated[str, checked(field_name)], Annotated[FieldKind, word(FieldKind)]] = Field(default_factory=dict)
     """What else is known of a contact, besides name, country and language: text, number, yes_no or date. Conditions may ask for it."""
     readiness: Thresholds | None = None
     """What every flow must show before it goes live. Left out: only flows with a section of their own are asked."""
+    review: Duration | None = None
+    """So often somebody signs for each flow that they have looked at it. Left out: only flows that say so themselves are asked."""
+    overrides: Overrides = ()
+    """Rules of pace that don't hold for a few days, in any flow."""
     weekends: Weekends = Field(default_factory=dict)
     """The days on which people rest, by country; `default` for all others. Flows that say `weekends: quiet` keep them."""
     blackouts: Blackouts = ()

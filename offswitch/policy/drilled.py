@@ -14,12 +14,14 @@ from offswitch.policy.strict import read
 
 @dataclass(frozen=True, slots=True)
 class Drilled:
-    """A drill that was made: when, of what, and whether it passed. `again` is the command that repeats it."""
+    """A drill that was made: when, of what, by whom ("": nobody said), and whether it passed. `again` is the command that repeats it."""
 
     at: datetime
     passed: bool
     digest: str
     again: str
+    by: str = ""
+    quick: bool = False
 
     def covers(self, now: Subject | None) -> bool:
         """Was it a drill of exactly what is there now?"""
@@ -38,6 +40,7 @@ def last_drill(policies: Path, flow: str) -> Drilled | None:
         nodes = table.value if isinstance(table, Table) else {}
         said = {key: node.value for key, node in nodes.items() if isinstance(node, Scalar)}
         at = datetime.fromisoformat(said["drilled"])
-        return Drilled(at if at.tzinfo else at.replace(tzinfo=UTC), said["passed"] == "yes", said["digest"], said["again"])
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return Drilled(at, said["passed"] == "yes", said["digest"], said["again"], said["by"], said["quick"] != "no")
     except (ConfigError, OSError, KeyError, ValueError):
         return None

@@ -20,7 +20,24 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from offswitch.policy import calendar, conditions, days, exceptions, limits, mode, off_and_on, readiness, rollout, share, values, vocabulary
+from offswitch.policy import (
+    authority,
+    calendar,
+    conditions,
+    days,
+    exceptions,
+    experiments,
+    human,
+    launch,
+    limits,
+    mode,
+    off_and_on,
+    readiness,
+    rollout,
+    share,
+    values,
+    vocabulary,
+)
 from offswitch.policy.company import CompanyPolicy
 from offswitch.policy.flow import FlowPolicy
 from offswitch.policy.funnel import FunnelPolicy
@@ -93,7 +110,17 @@ SHAPES: Mapping[Callable[..., Any], JsonSchemaValue] = {
             },
         ]
     },
+    human.humans: {"type": "array", "items": _text("public_apology", pattern="^[a-z][a-z0-9_]{1,62}$"), "minItems": 1},
+    authority.human_class: _text("compensation", "offer", pattern="^[a-z][a-z0-9_]{1,62}$"),
+    authority.ceiling: _text("500 SAR", "any", "0", pattern="^(any|0|[0-9][0-9,]*([.][0-9]{1,4})? ?[A-Z]{3})$"),
+    launch.mass: _text("500 per day", pattern="^[0-9]{1,7} per (minute|hour|day|week|[0-9]{1,9}[smhd])$"),
+    launch.growth: _text("50%", "any", pattern="^(any|[0-9]{1,4} ?%)$"),
     share.share: _text("5%", "0.5%", pattern=_SHARE),
+    experiments.aim: {"enum": ["goal", "click", "reply"]},
+    experiments.variant_name: _text("own", "short", pattern="^[a-z][a-z0-9_]{0,62}$"),
+    experiments.message_name: _text("greet", pattern="^[a-z][a-z0-9_]{0,62}$"),
+    experiments.effect: _text("2%", "0.5%", pattern=_SHARE),
+    experiments.rate: _text("10%", pattern=_SHARE),
     share.ceiling: _text("0.1%", "2%", pattern=_SHARE),
     off_and_on.inflow: {
         "anyOf": [

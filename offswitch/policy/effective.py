@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from offswitch.policy.authority import Authority, Member
 from offswitch.policy.company import CompanyPolicy
+from offswitch.policy.experiments import Experiment
 from offswitch.policy.fact_rules import FactRules, canonical_rules, fact_rules
-from offswitch.policy.flow import FlowPolicy, Human, OnOff, Switch
+from offswitch.policy.flow import FlowPolicy, OnOff, Switch
 from offswitch.policy.guardrails import Guardrails, Metric, OnBreach
+from offswitch.policy.human import ALWAYS_HUMAN
+from offswitch.policy.launch import Launch
 from offswitch.policy.limits import Late
 from offswitch.policy.off_and_on import DelayClock, Inflow, OnResume, Removed, WhenOff
+from offswitch.policy.overrides import Override
 from offswitch.policy.pace import Pace, canonical_pace, pace_of
 from offswitch.policy.readiness import Asked, asked_of, canonical_readiness
 from offswitch.policy.rollout import Rollout
@@ -24,7 +29,7 @@ T = TypeVar("T")
 UNSORTED, NO_RULES, NO_PACE = Sorting(), FactRules(), Pace()
 COMPANY_CAPS = (Cap(1, timedelta(days=1)), Cap(3, timedelta(days=7)))  # where company.yaml says nothing
 WITHOUT_ASKING, SECOND_PERSON_ABOVE, RELEASE = 50, 500, Cap(200, timedelta(hours=1))  # where neither file says anything
-ALWAYS_HUMAN = frozenset({Human.DECISION, Human.OFFER, Human.CLOSING})  # no file can hand these to the machine
+NOBODY, ONE_YES = Authority(), Launch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +65,18 @@ class Effective:
     capacity: int | None
     removed_steps: Mapping[str, Removed]
     reschedule: Mapping[str, timedelta]
-    humans_decide: frozenset[Human]
+    humans_decide: frozenset[str]
     guardrails: Mapping[Metric, Share] = field(default_factory=dict)
     on_breach: OnBreach = OnBreach.STOP
     facts: FactRules = NO_RULES
     readiness: Asked | None = None
     keep: frozenset[str] = frozenset()
     pace: Pace = NO_PACE
+    authority: Authority = NOBODY
+    launch: Launch = ONE_YES
+    review: timedelta | None = None
+    overrides: tuple[Override, ...] = ()
+    experiments: Mapping[str, Experiment] = field(default_factory=dict)
 
     @property
     def grows_by_itself(self) -> bool:
@@ -78,9 +88,7 @@ def effective(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSOR
     """The flow's word where it says one, else the company's. `sorting` is how the project sorts people."""
     flow_caps = (flow.limits.per_contact or ()) if flow.limits else ()
     company_caps = company.limits.per_contact or COMPANY_CAPS
-    quiet = _first(flow.quiet_hours, company.quiet_hours)
     late = _first(flow.late, company.late)
-    guards = flow.guardrails or Guardrails()
     return Effective(
         switch=flow.switch,
         when_off=_first(flow.when_off, company.when_off),
@@ -94,7 +102,7 @@ def effective(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSOR
         flow_caps=flow_caps,
         company_caps=company_caps,
         caps=company_caps + flow_caps,
-        quiet=quiet if isinstance(quiet, QuietHours) else None,
+        quiet=_window(_first(flow.quiet_hours, company.quiet_hours)),
         late_after=late.after,
         late_then=late.then,
         max_defer=_first(flow.max_defer, company.max_defer),
@@ -106,14 +114,49 @@ def effective(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSOR
         capacity=flow.capacity,
         removed_steps=flow.removed_steps,
         reschedule=flow.reschedule,
-        humans_decide=ALWAYS_HUMAN.union(company.humans_decide, flow.humans_decide or ()),
-        guardrails={**company.guardrails.ceilings, **guards.ceilings},
+        humans_decide=ALWAYS_HUMAN.union(company.humans_decide, flow.humans_decide),
+        **_guards(flow.guardrails or Guardrails(), company.guardrails),
         keep=frozenset(kept.value for kept in company.keep),
-        on_breach=_first(guards.on_breach, _first(company.guardrails.on_breach, OnBreach.STOP)),
         facts=fact_rules(flow, sorting),
         pace=pace_of(flow, company),
         readiness=asked_of(flow.readiness, company.readiness, flow.runbook, company.teams.get(flow.team, ())),
+        review=_first(flow.review, company.review),
+        overrides=company.overrides + flow.overrides,
+        authority=authority_of(flow, company),
+        launch=launch_of(flow, company),
+        experiments=flow.experiments,
     )
+
+
+def authority_of(flow: FlowPolicy, company: CompanyPolicy) -> Authority:
+    """Who may decide what in this flow."""
+    classes = {named for ceilings in company.authority.values() for named in ceilings}
+    team = company.teams.get(flow.team, ())
+    return Authority(
+        {one: {role: theirs[one] for role, theirs in company.authority.items() if one in theirs} for one in sorted(classes)},
+        {who: Member(one.name, frozenset(one.roles), who in team) for who, one in company.people.items()},
+        flow.owner,
+    )
+
+
+def launch_of(flow: FlowPolicy, company: CompanyPolicy) -> Launch:
+    """How far one approval of this flow reaches."""
+    return Launch(
+        _first(flow.mass, company.mass),
+        _first(flow.approved_for, company.approved_for),
+        _first(flow.approved_growth, company.approved_growth),
+    )
+
+
+def _window(said: QuietHours | str) -> QuietHours | None:
+    """None where the word is `none`."""
+    return said if isinstance(said, QuietHours) else None
+
+
+def _guards(mine: Guardrails, theirs: Guardrails) -> dict[str, Any]:
+    """The flow's ceiling for each metric that it names, else the company's."""
+    on_breach = _first(mine.on_breach, _first(theirs.on_breach, OnBreach.STOP))
+    return {"guardrails": {**theirs.ceilings, **mine.ceilings}, "on_breach": on_breach}
 
 
 def _on_resume(mine: OnResume, theirs: OnResume) -> dict[str, Any]:
@@ -151,7 +194,7 @@ def canonical(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSOR
         "on_resume.release": str(now.release),
         "removed_steps": {name: str(where) for name, where in sorted(now.removed_steps.items())},
         "reschedule": {name: written(wait) for name, wait in sorted(now.reschedule.items())},
-        "humans_decide": sorted(human.value for human in now.humans_decide),
+        "humans_decide": sorted(now.humans_decide),
         "when_off": now.when_off.value,
         "steps": sorted(now.step_switch),
         "keep": sorted(now.keep),
@@ -163,6 +206,11 @@ def canonical(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSOR
         **canonical_rules(flow, sorting),
         **canonical_pace(flow, company),
         **canonical_readiness(now.readiness),
+        "review": written(now.review) if now.review else "none",
+        "overrides": sorted(map(str, flow.overrides)),
+        "company.overrides": sorted(map(str, company.overrides)),
+        **now.launch.canonical(),
+        "experiments": {message: one.canonical() for message, one in sorted(now.experiments.items())},
         **_letterhead(company),
     }
 

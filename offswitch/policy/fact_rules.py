@@ -42,6 +42,11 @@ class FactRules:
     max_ask: Mapping[str, int] = field(default_factory=dict)
     fields: Mapping[str, FieldKind] = field(default_factory=dict)
 
+    @property
+    def about_messages(self) -> bool:
+        """Does an exception ask what somebody did with the flow's messages?"""
+        return any(name.startswith("lead.") for rule in self.exceptions for name in rule.when.facts)
+
     def fits(self, person: Person) -> Holds:
         """Is this person one of those whom the flow is for?"""
         if self.audience is None:

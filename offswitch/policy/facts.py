@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from offswitch.model.contact import Contact
+from offswitch.model.engagement import Engagement
 from offswitch.model.event import Happened
 from offswitch.model.facts import Known, Score
 from offswitch.policy.plain import western
@@ -20,7 +21,10 @@ _YES, _NO = ("yes", "true", "on", "1", "نعم"), ("no", "false", "off", "0", "�
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`known` holds what doesn't stand in the ledger: `score`, `segment`, `stage`. `step` and `visit` say where an entry is."""
+    """`known` holds what doesn't stand in the ledger: `score`, `segment`, `stage`. `step` and `visit` say where an entry is.
+
+    `engagement`: what the person did with a flow's messages.
+    """
 
     contact: Contact
     now: datetime
@@ -28,6 +32,7 @@ class Person:
     known: Mapping[str, Known] = field(default_factory=dict)
     step: str = ""
     visit: int = 0
+    engagement: Engagement | None = None
 
 
 def facts_of(
@@ -60,6 +65,8 @@ def _value(person: Person, name: str, fields: Mapping[str, FieldKind]) -> Any:
         return _of_score(person, rest)
     if kind == "entry":
         return {"step": person.step, "visit": person.visit}[rest]
+    if kind == "lead":
+        return getattr(person.engagement, rest) if person.engagement else None
     if kind == "now":
         return person.now
     known = person.known.get(name)

@@ -10,9 +10,14 @@ from pydantic import Field, PlainValidator
 from offswitch.policy.calendar import Blackouts, OnWeekends
 from offswitch.policy.conditions import AudienceText
 from offswitch.policy.exceptions import ExceptionRule, OtherwiseWord, RequiredFact
+from offswitch.policy.experiments import Experiments
 from offswitch.policy.guardrails import Guardrails
+from offswitch.policy.human import Humans
+from offswitch.policy.launch import Growth, MassCap
 from offswitch.policy.limits import Lateness, Limits, Silence
+from offswitch.policy.occasions import OccasionName
 from offswitch.policy.off_and_on import DelayClockWord, InflowWord, Minutes, OnResume, RemovedWord, WhenOffWord
+from offswitch.policy.overrides import Overrides
 from offswitch.policy.readiness import Readiness
 from offswitch.policy.rollout import Rollout
 from offswitch.policy.values import (
@@ -41,22 +46,6 @@ class OnOff(StrEnum):
 
     ON = "on"
     OFF = "off"
-
-
-class Human(StrEnum):
-    """What people decide, never the machine: the word in a message's front matter (`decides: offer`)."""
-
-    DECISION = "decision"
-    OFFER = "offer"
-    PRICE = "price"
-    CLOSING = "closing"
-    COMPENSATION = "compensation"
-    MAJOR_DONOR = "major_donor"
-    MASS = "mass"
-    AI_TEXT = "ai_text"
-
-
-Humans = Annotated[tuple[Annotated[Human, word(Human)], ...], Field(min_length=1)]
 
 
 class StepPolicy(Section):
@@ -111,8 +100,14 @@ class FlowPolicy(Section):
     """Where people go who stand on a step that the code no longer has."""
     reschedule: dict[Name, Duration] = Field(default_factory=dict)
     """Steps whose waits are counted anew, for those who wait already."""
-    humans_decide: Humans | None = None
-    """Kinds of message that a person approves one by one, besides the company's."""
+    humans_decide: Humans = ()
+    """Words of your own for kinds of message that a person approves one by one, besides the company's and those that always hold."""
+    mass: MassCap | None = None
+    """So many messages of this flow in a time one approver can answer for; more waits for a second one's word."""
+    approved_for: Duration | None = None
+    """How long an approval holds. Then somebody reads the plan again."""
+    approved_growth: Growth | None = None
+    """By how much more people than the plan showed may enter before somebody reads it again; any: however many."""
     guardrails: Guardrails | None = None
     """How much harm stops the flow. A ceiling that is left out is the company's."""
     audience: AudienceText | None = None
@@ -125,13 +120,21 @@ class FlowPolicy(Section):
     """What holds for everybody who is no exception. Required where there are exceptions."""
     readiness: Readiness | None = None
     """What people have answered before this flow goes live, by name and day, with evidence."""
+    review: Duration | None = None
+    """So often somebody signs that they have looked (`offswitch review FLOW`); else people do the work. First counted from the approval."""
+    overrides: Overrides = ()
+    """Rules of pace that don't hold for a few days."""
     weekends: Annotated[OnWeekends, word(OnWeekends)] = OnWeekends.SEND
     """quiet: marketing waits for the next working day in the person's country. The weekends stand in company.yaml."""
     blackouts: Blackouts = ()
     """Days on which this flow sends no marketing, besides the company's."""
+    occasion: Annotated[OccasionName, word(OccasionName)] | None = None
+    """The occasion that this flow's messages are for, such as Eid greetings: its days don't keep them back. Everything else does."""
     silence: Silence | None = None
     """Less and less for whoever doesn't answer. Counts the marketing of all flows."""
     priority: Annotated[int, whole(1, 100)] = 50
     """Which flow comes first when two want the same person and the limits have room for one: the higher number."""
     exclusive_group: Name = ""
     """Of the flows of one group only one acts for a person at a time. Any name; the same in each of them."""
+    experiments: Experiments = Field(default_factory=dict)
+    """Texts of one message that are tried out against each other, by message: everybody draws one, for good (docs/experiments.md)."""

@@ -43,7 +43,7 @@ def _wrong_audience(flow: FlowPolicy, sorting: Sorting) -> Iterator[Found]:
 
 
 def _wrong_required(one: Required, place: int, sorting: Sorting) -> Iterator[Found]:
-    known = [name for name in sorting.words.types if name != "now" and not name.startswith(("count.", "entry."))]
+    known = [name for name in sorting.words.types if name != "now" and not name.startswith(("count.", "entry.", "lead."))]
     if one.fact not in known:
         why = sorting.words.absent.get(one.fact)
         yield ("required_facts", place), f"is {short(one.name)}, which is no fact that can be missing", why or likely(one.fact, known), 0

@@ -18,6 +18,7 @@ from offswitch.policy.file import Stamp, stamp
 from offswitch.policy.flow import FlowPolicy
 from offswitch.policy.flow_conditions import asks_for_facts, wrong_in_flow
 from offswitch.policy.funnel import FunnelPolicy
+from offswitch.policy.human import ALWAYS_HUMAN
 from offswitch.policy.node import Node
 from offswitch.policy.scoring import ScoringPolicy
 from offswitch.policy.segments import SegmentsPolicy
@@ -26,7 +27,7 @@ from offswitch.policy.strict import parse, read
 from offswitch.policy.translate import Loc, problem_at, validated
 from offswitch.policy.values import likely
 from offswitch.policy.vocabulary import FieldKind
-from offswitch.policy.witnesses import wrong_witnesses
+from offswitch.policy.witnesses import wrong_owners, wrong_signers, wrong_witnesses
 
 COMPANY, SCORING, SEGMENTS, FUNNEL = "company", "scoring", "segments", "funnel"
 OTHERS = (COMPANY, SCORING, SEGMENTS, FUNNEL)  # names that no flow can have
@@ -184,16 +185,24 @@ def _unknown_to(company: CompanyPolicy, flow: FlowPolicy) -> Iterator[tuple[Loc,
         yield ("team",), f"is {flow.team}, which is not among the teams of company.yaml", likely(flow.team, company.teams)
     if flow.readiness is not None:
         yield from wrong_witnesses(flow.readiness, company)
+    yield from wrong_signers(flow.overrides, company)
+    yield from wrong_owners(flow.experiments, company)
     if flow.weekends is OnWeekends.QUIET and not company.weekends:
         yield ("weekends",), "is quiet, and company.yaml names no weekends", "add `weekends: {default: [saturday, sunday]}` there"
 
 
 def _strangers(company: CompanyPolicy) -> Iterator[tuple[Loc, str, str]]:
-    """Members of teams, and those who confirm dates, whom `people` doesn't list."""
+    """Members of teams, and those who confirm dates, whom `people` doesn't list; classes that nothing declares."""
+    known = ALWAYS_HUMAN.union(company.humans_decide)
+    for role, ceilings in company.authority.items():
+        for named in ceilings.keys() - known:
+            fix = f"{likely(named, known)}; or add it to humans_decide"
+            yield ("authority", role.value, named), "is a class that nothing declares", fix
     for team, members in company.teams.items():
         for place, member in enumerate(members):
             if member not in company.people:
                 yield ("teams", team, place), f"is {member}, who is not among people", likely(member, company.people)
+    yield from wrong_signers(company.overrides, company)
     for place, one in enumerate(company.occasions):
         if one.confirmed_by and one.confirmed_by not in company.people:
             who = f"is {one.confirmed_by}, who is not among people"

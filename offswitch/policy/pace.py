@@ -10,6 +10,7 @@ from offswitch.policy.calendar import Calendar, OnWeekends, canonical_calendar
 from offswitch.policy.company import CompanyPolicy
 from offswitch.policy.flow import FlowPolicy
 from offswitch.policy.limits import Silence
+from offswitch.policy.occasions import Occasion
 from offswitch.policy.values import Cap
 
 PRIORITY = 50
@@ -38,7 +39,7 @@ def pace_of(flow: FlowPolicy, company: CompanyPolicy) -> Pace:
     return Pace(
         flow_rate=flow.limits.rate if flow.limits else None,
         company_rate=company.limits.rate,
-        calendar=Calendar(_weekends(flow, company), company.blackouts + flow.blackouts, company.occasions),
+        calendar=Calendar(_weekends(flow, company), company.blackouts + flow.blackouts, _occasions(flow, company)),
         silence=flow.silence or company.silence,
         priority=flow.priority,
         group=flow.exclusive_group,
@@ -49,10 +50,15 @@ def _weekends(flow: FlowPolicy, company: CompanyPolicy) -> Mapping[str, Any]:
     return company.weekends if flow.weekends is OnWeekends.QUIET else {}
 
 
+def _occasions(flow: FlowPolicy, company: CompanyPolicy) -> tuple[Occasion, ...]:
+    """Greetings on a feast are not kept back by that feast."""
+    return tuple(one for one in company.occasions if one.name is not flow.occasion)
+
+
 def canonical_pace(flow: FlowPolicy, company: CompanyPolicy) -> dict[str, Any]:
     """What an approval is about, ready for JSON."""
     now = pace_of(flow, company)
-    theirs = Calendar(_weekends(flow, company), company.blackouts, company.occasions)
+    theirs = Calendar(_weekends(flow, company), company.blackouts, _occasions(flow, company))
     return {
         "limits.rate": str(now.flow_rate or "none"),
         "company.limits.rate": str(now.company_rate or "none"),

@@ -29,6 +29,8 @@ _HELP = (
 
 def western(text: str) -> str:
     """The same text with the digits 0 to 9 and with %, whatever digits it was written in."""
+    if text.isascii():
+        return text
     return "".join(str(int(letter)) if letter.isdecimal() else _SIGNS.get(letter, letter) for letter in text)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from offswitch.policy.days import DayAhead, PastDay
+from offswitch.policy.runbook import Lack, lacks
 from offswitch.policy.share import Share, share
 from offswitch.policy.values import Duration, Line, Person, Prose, Section, between, checked, refuse, whole, word, written
 
@@ -66,7 +67,8 @@ class Acknowledgement(Section):
     """Which runbook: an edit of its text voids this line."""
 
 
-def _two(people: tuple[str, ...]) -> tuple[str, ...]:
+def two_people(people: tuple[str, ...]) -> tuple[str, ...]:
+    """Two, and not one person twice."""
     if len(people) != 2:
         raise refuse(f"names {len(people)}", "write two people: [one who asks, one who agrees]")
     if people[0] == people[1]:
@@ -77,7 +79,7 @@ def _two(people: tuple[str, ...]) -> tuple[str, ...]:
 class Waiver(Section):
     """Two people let a flow go on without its manual runs, for a few days. Every report says so."""
 
-    waived_by: Annotated[tuple[Person, ...], AfterValidator(_two)]
+    waived_by: Annotated[tuple[Person, ...], AfterValidator(two_people)]
     """The two people who agreed; one of them is an approver."""
     why: Line
     """Why it can't wait for the manual runs."""
@@ -136,7 +138,10 @@ class Thresholds(Section):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one flow is asked, resolved, with the answers that its file gives. `team` works the list; `runbook` names its text."""
+    """What one flow is asked, resolved, with the answers that its file gives.
+
+    `team` works the list; `runbook` names the runbook's text, `lacks` is what that doesn't say.
+    """
 
     said: Readiness
     manual_runs: int
@@ -146,6 +151,7 @@ class Asked:
     drill_max_age: timedelta
     team: tuple[str, ...]
     runbook: str
+    lacks: tuple[Lack, ...] = ()
 
 
 def asked_of(said: Readiness | None, company: Thresholds | None, runbook: str, team: tuple[str, ...]) -> Asked | None:
@@ -163,6 +169,7 @@ def asked_of(said: Readiness | None, company: Thresholds | None, runbook: str, t
         drill_max_age=mine.drill_max_age or theirs.drill_max_age,
         team=team,
         runbook=runbook_digest(runbook),
+        lacks=lacks(runbook),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from offswitch.policy.company import AlertTargets, Colleague, CompanyPolicy, Role, Sender
-from offswitch.policy.effective import ALWAYS_HUMAN, Effective, canonical, effective
-from offswitch.policy.flow import FlowPolicy, Human, OnOff, StepPolicy, Switch
+from offswitch.policy.authority import Authority, Role
+from offswitch.policy.company import AlertTargets, Colleague, CompanyPolicy, Sender
+from offswitch.policy.effective import Effective, canonical, effective
+from offswitch.policy.flow import FlowPolicy, OnOff, StepPolicy, Switch
 from offswitch.policy.guardrails import Guardrails, Metric, OnBreach
+from offswitch.policy.human import ALWAYS_HUMAN, Human
 from offswitch.policy.limits import Late, Lateness, Limits
 from offswitch.policy.mode import Course, Kept, Mode
 from offswitch.policy.off_and_on import DelayClock, Inflow, OnResume, Removed, Stored, WhenOff
@@ -20,6 +22,7 @@ __all__ = [
     "ALWAYS_HUMAN",
     "AlertTargets",
     "Asked",
+    "Authority",
     "Cap",
     "Colleague",
     "CompanyPolicy",

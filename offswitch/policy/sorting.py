@@ -21,7 +21,10 @@ from offswitch.policy.vocabulary import FieldKind, Vocabulary, vocabulary_of
 
 Found = tuple[tuple[str | int, ...], str, str, int]  # where in the file, what, what to write, how far within the text
 
-_NO_ENTRY = {"entry": "where somebody stands in a flow is known in that flow's exceptions only"}
+_NO_ENTRY = {
+    "entry": "where somebody stands in a flow is known in that flow's exceptions only",
+    "lead": "what somebody does with a flow's messages is known in that flow's exceptions only",
+}
 _NOT_IN_FUNNEL = {
     "now": "time alone never promotes anybody: ask what they did (count…) or answered (score…)",
     "stage": "the stage is what this file is to find",

@@ -7,22 +7,34 @@ from pathlib import Path
 
 from offswitch.errors import Problem
 from offswitch.policy.flow import FlowPolicy
-from offswitch.policy.load import load_company, load_flow
+from offswitch.policy.load import load_company, load_flow, sorting_for
+from offswitch.policy.sorting import wrong_condition
 from offswitch.policy.strict import read
 from offswitch.policy.translate import Loc, problem_at
 from offswitch.policy.values import likely
+from offswitch.policy.vocabulary import FactType, Kind, Vocabulary
 
 
 def check_steps(folder: Path, name: str, steps: Collection[str]) -> list[Problem]:
     """Every step that the policy names and the flow doesn't have, or maps away and has. Raises ConfigError.
 
-    These stop nothing: a mapping that leads nowhere moves nobody.
+    These stop nothing: a mapping that leads nowhere moves nobody, and nobody stands on a step that there is not.
     """
-    flow = load_flow(folder, name, load_company(folder))
+    company = load_company(folder)
+    flow = load_flow(folder, name, company)
     path = folder / f"{name}.yaml"
     node = read(path)
     problems = [problem_at(node, loc, str(path), what, fix) for loc, what, fix in _strangers(flow, name, steps)]
+    words = _with_steps(sorting_for(flow, folder, company).words, steps)
+    for place, rule in enumerate(flow.exceptions):
+        found = wrong_condition(rule.when, words, "exceptions", place, "when") if "entry.step" in rule.when.facts else ()
+        problems += [problem_at(node, loc, str(path), what, fix, within) for loc, what, fix, within in found]
     return sorted(problems, key=lambda problem: (problem.line, problem.column))
+
+
+def _with_steps(words: Vocabulary, steps: Collection[str]) -> Vocabulary:
+    """What conditions of this flow alone may ask."""
+    return Vocabulary({**words.types, "entry.step": FactType(Kind.TEXT, steps)}, words.absent)
 
 
 def _strangers(flow: FlowPolicy, name: str, steps: Collection[str]) -> Iterator[tuple[Loc, str, str]]:

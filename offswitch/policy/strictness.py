@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import time
 from typing import Any
 
+from offswitch.policy.experiments import fewer_trials
+from offswitch.policy.launch import growth, mass
 from offswitch.policy.values import cap, duration, percent, quiet_hours
 
 DAY = 24 * 60
@@ -134,6 +136,20 @@ def _taken_back(_old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return not new
 
 
+def _smaller_mass(old: str, new: str) -> bool:
+    was, now = mass(old), mass(new)
+    return now.count <= was.count and now.window >= was.window
+
+
+def _less_growth(old: str, new: str) -> bool:
+    was, now = growth(old).percent, growth(new).percent
+    return was is None or (now is not None and now <= was)
+
+
+def _sooner(old: str, new: str) -> bool:
+    return old == "none" or (new != "none" and _shorter(old, new))
+
+
 def _slower_if_any(old: str, new: str) -> bool:
     return old == "none" or (new != "none" and _slower(old, new))
 
@@ -175,11 +191,18 @@ STRICTER: Mapping[str, Callable[[Any, Any], bool]] = {
     "on_resume.release": _slower,
     "removed_steps": _fewer_lines,
     "humans_decide": _superset,
+    "mass": _smaller_mass,
+    "approved_for": _shorter,
+    "approved_growth": _less_growth,
     "keep": _subset,
     "required_facts": _more_facts,
     "fields": _more_fields,
     "funnel.max_ask": _asks_less,
     "readiness": _asks_more,
+    "review": _sooner,
+    "overrides": _subset,
+    "company.overrides": _subset,
+    "experiments": fewer_trials,
     "readiness.waiver": _taken_back,
     "rollout.hold": _longer,
     "rollout.matures_after": _longer,

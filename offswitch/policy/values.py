@@ -23,6 +23,7 @@ W = TypeVar("W", bound=StrEnum)
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _SPANS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+_NAMES = {length: name for name, length in _SPANS.items()}
 _LONGEST = timedelta(days=366)
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")
 _NO_REPLY = re.compile(r"(no|do[-_.]?not)[-_.]?reply", re.IGNORECASE)
@@ -207,8 +208,7 @@ class Cap:
     window: timedelta
 
     def __str__(self) -> str:
-        span = next((name for name, length in _SPANS.items() if length == self.window), "")
-        return f"{self.count} per {span or written(self.window)}"
+        return f"{self.count} per {_NAMES.get(self.window) or written(self.window)}"
 
 
 def cap(value: Any) -> Cap:

@@ -127,6 +127,7 @@ def vocabulary_of(
     types = {**CONTACT, **{f"contact.{name}": FactType(_KIND_OF_FIELD[kind]) for name, kind in fields.items()}}
     types |= {count_name(kind): FactType(Kind.WHOLE) for kind in KINDS}
     types |= {"now": FactType(Kind.DATE), "entry.step": FactType(Kind.TEXT), "entry.visit": FactType(Kind.WHOLE)}
+    types |= dict.fromkeys(("lead.engaged", "lead.ignored"), FactType(Kind.WHOLE))
     absent: dict[str, str] = {}
     if score is None:
         absent |= dict.fromkeys(_SCORE, "there is no scoring.yaml that would give it")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from offswitch.errors import Problem, Refused
 from offswitch.journey.graph import check, graph_of, variables_of
 from offswitch.journey.journey import Journey
+from offswitch.journey.source import steps_of
+from offswitch.messages.letter import Letter
 from offswitch.messages.sender import Sender
 from offswitch.metrics.capacity import by_hand
 from offswitch.model.capacity import ByHand
+from offswitch.policy.approvals import Subject
 from offswitch.policy.load import load_company, load_flow, sorting_for
 from offswitch.policy.schema import Effective, FlowPolicy, effective
 from offswitch.policy.steps import check_steps
@@ -18,17 +22,44 @@ from offswitch.project.abandoned import abandoned
 from offswitch.project.files import Files, Said
 from offswitch.project.project import Project
 from offswitch.project.texts import DEFAULT_LANGUAGE, sender_of
-from offswitch.review.draw_up import Papers, draw_up
+from offswitch.review.advice import advice
+from offswitch.review.draw_up import Papers, Watch, draw_up, unwatched
+from offswitch.review.kept import KeptPlan, Text, keep, load, path_of, tidy
+from offswitch.review.made_up import made_up_letter
 from offswitch.review.plan import PlanOfWork
 
+MADE_UP = datetime(2025, 1, 15, 9, tzinfo=UTC)  # for texts that are compared: a time in one must not be a difference
 
-def make_plan(project: Project, journey: Journey) -> PlanOfWork:
+
+def make_plan(project: Project, journey: Journey, watch: Watch = unwatched) -> PlanOfWork:
     """What would happen if this flow were approved and switched on now. Nothing is performed and nothing written.
+
+    `watch` is told how far it is.
 
     Raises ConfigError for a policy that can't be used.
     """
     with project.desk(journey) as desk:
-        return draw_up(desk, _papers(project, journey, said_of(project, journey)))
+        return draw_up(desk, _papers(project, journey, said_of(project, journey)), watch)
+
+
+def keep_plan(project: Project, journey: Journey, plan: PlanOfWork, subject: Subject) -> KeptPlan:
+    """Keep this plan, so that a later one can be compared with it."""
+    path = path_of(project.settings.home, journey.name, plan.digest)
+    keep(path, plan, subject, _readable(project, journey), steps_of(journey))
+    tidy(project.settings.home, journey.name)
+    return load(path)
+
+
+def _readable(project: Project, journey: Journey) -> dict[str, Text]:
+    """Every message in every language as it reads, with made-up values at a made-up time."""
+    library, senders, found = project.library, senders_of(project, journey), {}
+    for message in graph_of(journey).messages:
+        for language in library.languages(journey.name, message):
+            template = library.get(journey.name, message, language)
+            letter = made_up_letter(journey, template, senders[language], key=message, unsubscribe_url="https://x.example/u", now=MADE_UP)
+            if isinstance(letter, Letter):
+                found[f"{message}.{language}"] = Text(letter.subject, letter.text, template.front.purpose)
+    return found
 
 
 def said_of(project: Project, journey: Journey) -> Said:
@@ -55,7 +86,6 @@ def _papers(project: Project, journey: Journey, said: Said) -> Papers:
     return Papers(
         subject=said.subject,
         approval=said.approval,
-        unapproved=said.unapproved,
         library=project.library,
         senders=senders_of(project, journey),
         link=project.unsubscribe_link(said.company, "nobody"),
@@ -67,10 +97,11 @@ def _papers(project: Project, journey: Journey, said: Said) -> Papers:
 def _problems(project: Project, journey: Journey) -> tuple[Problem, ...]:
     library, graph = project.library, graph_of(journey)
     texts = library.check(journey.name, graph.messages, variables_of(journey))
-    asks = {} if texts else {message: library.front(journey.name, message).ask for message in graph.messages}
+    fronts = {} if texts else {message: library.front(journey.name, message) for message in graph.messages}
+    asks = {message: front.ask for message, front in fronts.items()}
     policies = project.settings.policies
     about_others = check_turns(policies, journey.name, project.flows.journeys)
-    return (*check(journey, asks), *texts, *check_steps(policies, journey.name, journey.steps), *about_others)
+    return (*check(journey, asks), *texts, *check_steps(policies, journey.name, journey.steps), *about_others, *advice(graph, fronts))
 
 
 def _unplanned(project: Project, journey: Journey, policy: FlowPolicy) -> Iterator[Problem]:

@@ -14,11 +14,15 @@ from sqlalchemy.exc import OperationalError
 from offswitch.act.periods import waiting
 from offswitch.clock import Clock
 from offswitch.errors import ConfigError, Problem
+from offswitch.gate.lifted import lifted_on, without
+from offswitch.gate.review import in_standing as review_in
+from offswitch.gate.review import next_review
 from offswitch.gate.standing import GUARDRAIL, MODE, RESTORED, RETIRING, WAITS, Standing, Stop
 from offswitch.ledger.base import Book, Ledger
 from offswitch.ledger.stops import StopRow
 from offswitch.model.contact import Contact
 from offswitch.policy.schema import CompanyPolicy, Course, Effective, OnOff, Switch, effective
+from offswitch.project.approval import ApprovalLook, beside
 from offswitch.project.files import SAVING, Files, Said, kept_policies
 from offswitch.project.readiness import ReadinessLook, in_standing
 from offswitch.project.rivals import rivals
@@ -40,6 +44,7 @@ class FlowSwitchboard:
         self._lost = lost
         self._clock_jump = clock_jump
         self._readiness = ReadinessLook(files.policies, self.flow)
+        self._approval = ApprovalLook(self.flow)
         self._stop_files = tuple(str(settings.stop_file(name)) for name in ("", self.flow))
         self._cancelled = ""
         self._stamps: tuple[object, ...] = ()
@@ -102,8 +107,9 @@ class FlowSwitchboard:
         backlog = waiting(book, self._files.journey, now) if periods else 0
         trouble_settled = bool(said.trouble) and now - said.changed > SAVING
         lost = self._lost(book), book.recoveries.lost_until()
-        ready = in_standing(self.flow, self._readiness.weigh(book, said, now))
-        key = (id(said), self._files_there, self._rows, off, backlog, trouble_settled, self._cancelled, self._long(said, now), lost, ready)
+        ready = beside(in_standing(self.flow, self._readiness.weigh(book, said, now)), self._approval.weigh(book, said, off, now))
+        ready |= self._beside(book, said, now)
+        key = (id(said), self._files_there, tuple(rows), off, backlog, trouble_settled, self._cancelled, lost, ready)
         if self._last is None or self._last[0] != key:
             standing = self._standing(book, said, rows, trouble_settled, now, (periods, backlog), ready)
             stops = (Stop("company", "", RESTORED, lost[0], automatic=True), *standing.stops) if lost[0] else standing.stops
@@ -113,6 +119,18 @@ class FlowSwitchboard:
         if others != found.rivals:
             self._last = (key, said, replace(found, rivals=others))
         return self._last[2]
+
+    def _beside(self, book: Book, said: Said, now: datetime) -> dict[str, Any]:
+        """Which rules are lifted today, and whether somebody has looked at the flow lately; where neither is asked, nothing."""
+        if said.policy is None or said.company is None:
+            return {}
+        every, there = said.policy.review or said.company.review, said.company.overrides + said.policy.overrides
+        lifted = lifted_on(there, said.company, now.astimezone(ZoneInfo(said.company.zone)).date()) if there else ()
+        if every is None:
+            return {"lifted": lifted}
+        last = book.reviews.last(self.flow)
+        found = next_review(every, (last.by, last.at) if last else None, said.approval.on if said.approval else "")
+        return {"lifted": lifted, **review_in(self.flow, found, now)}
 
     def company(self) -> CompanyPolicy:
         """The company's policy as the last look saw it. Raises ConfigError before there was a valid one."""
@@ -143,11 +161,6 @@ class FlowSwitchboard:
     def _there(self) -> tuple[bool, ...]:
         return tuple(os.access(path, os.F_OK) for path in self._stop_files)
 
-    def _long(self, said: Said, now: datetime) -> bool:
-        if said.policy is None or said.company is None or not said.unapproved:
-            return False
-        return said.approval is None or now - said.changed > effective(said.policy, said.company).unapproved_after
-
     def _standing(
         self,
         book: Book,
@@ -159,6 +172,7 @@ class FlowSwitchboard:
         ready: Mapping[str, Any],
     ) -> Standing:
         policy, company = self._in_force(book, said)
+        policy = without(policy, ready.get("lifted", ())) if policy else None
         self._company = company
         stops = [*self._stops_of(said, company, policy), *(_stop(row, self.flow) for row in rows if _is_ours(row, self.flow))]
         standing = Standing(
@@ -167,8 +181,6 @@ class FlowSwitchboard:
             stops=tuple(stops),
             trouble=said.trouble,
             trouble_settled=settled,
-            unapproved=said.unapproved,
-            unapproved_long=self._long(said, now),
             revision=said.revision,
             **ready,
         )
@@ -226,4 +238,4 @@ def _stop(row: StopRow, flow: str) -> Stop:
         return Stop("flow", flow, RETIRING, row.reason, automatic=True)
     name = row.name.removeprefix(f"{flow}/") if row.scope == "step" else row.name
     source = GUARDRAIL if row.automatic and row.by == GUARDRAIL else "ledger"
-    return Stop(row.scope, name, source, row.reason or f"by {row.by}", row.automatic)
+    return Stop(row.scope, name, source, row.reason or f"by {row.by}", row.automatic, row.by, row.at, row.until)

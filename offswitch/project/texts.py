@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from offswitch.act.ports import Front
 from offswitch.errors import ConfigError
 from offswitch.gate.case import MARKETING
+from offswitch.messages.amount import amount_of
 from offswitch.messages.letter import Letter
 from offswitch.messages.library import Library, Missing
 from offswitch.messages.sender import Sender
 from offswitch.model.action import Action
 from offswitch.model.facts import Facts
+from offswitch.policy.money import Money
 from offswitch.policy.schema import CompanyPolicy
 
 DEFAULT_LANGUAGE = "en"
@@ -34,7 +37,7 @@ class FlowTexts:
             front = self._library.front(self._flow, message)
         except (Missing, ConfigError):
             return Front(MARKETING)
-        return Front(front.purpose, front.decides, front.ask)
+        return Front(front.purpose, front.decides, front.ask, front.amount, front.currency)
 
     def purpose(self, flow: str, message: str) -> str:
         """What a message of any flow is for."""
@@ -52,13 +55,11 @@ class FlowTexts:
         if not self._company().privacy_url:
             return "company.yaml has no privacy_url, and every message must link to it"
         language = facts.contact.language or DEFAULT_LANGUAGE
-        trigger = next((happened.data for happened in facts.events if happened.id == facts.trigger), {})
-        known = {name: fact.value for name, fact in facts.known.items()}
         try:
             letter = compose(
                 self._library.get(self._flow, action.message, language),
                 contact=facts.contact,
-                variables={**known, **action.values, "event": trigger},
+                variables=_variables(facts, action),
                 sender=self._sender(language),
                 key=key,
                 unsubscribe_url=self._link(facts.contact.id),
@@ -67,11 +68,22 @@ class FlowTexts:
             return str(error)
         return letter if isinstance(letter, Letter) else str(letter)
 
+    def amount(self, facts: Facts, action: Action) -> Money | None:
+        """How much money a message is about; None when that is not known, or it is about none."""
+        front = self.front(action.message)
+        return amount_of(front.amount, front.currency, _variables(facts, action)) if front.amount else None
+
     def _sender(self, language: str) -> Sender:
         company = self._company()
         if self._senders[0] is not company:
             self._senders = (company, {})
         return self._senders[1].setdefault(language, sender_of(company, language))
+
+
+def _variables(facts: Facts, action: Action) -> dict[str, Any]:
+    """What a text may show besides the contact: known facts, what the step gives, and the event that began all this."""
+    trigger = next((happened.data for happened in facts.events if happened.id == facts.trigger), {})
+    return {**{name: fact.value for name, fact in facts.known.items()}, **action.values, "event": trigger}
 
 
 def sender_of(company: CompanyPolicy, language: str) -> Sender:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from offswitch.errors import Refused
-from offswitch.policy.approvals import Subject
-from offswitch.policy.schema import CompanyPolicy, Role
+from offswitch.policy.approvals import Approval, Subject
+from offswitch.policy.schema import Cap, CompanyPolicy, Role
 from offswitch.review.changes import changes
 from offswitch.review.record import PlanRecord
 from offswitch.review.words import key_in
@@ -30,6 +32,29 @@ def approvable(flow: str, records: Sequence[PlanRecord], present: Subject, diges
         others = _others(company, record) or "company.yaml names nobody"
         raise Refused(f"{by} asked for this plan; somebody else has to approve it: {others}")
     return record
+
+
+def signed(record: PlanRecord, before: Approval | None, by: str, on: datetime, company: CompanyPolicy) -> Approval:
+    """The approval with this person's name on it: beside the first one's where that is of the same plan and still holds.
+
+    `before` is the one that holds now, if one does. Its day stays, so that a second name makes it last no longer. Who has
+    asked since, or is no approver any more, doesn't count beside another one.
+    """
+    if before is not None and before.subject.digest == record.subject.digest:
+        if by in before.approvers:
+            return before
+        others = [one for one in before.approvers if one not in record.requested_by and one in _approvers(company)]
+        if others:
+            return replace(before, by=", ".join((*others, by)), requested_by=", ".join(record.requested_by), samples=len(record.samples))
+    asked, when = ", ".join(record.requested_by), on.isoformat(timespec="seconds")
+    return Approval(record.subject, by, asked, when, len(record.samples), record.audience)
+
+
+def lacks_second(record: PlanRecord, approval: Approval, mass: Cap) -> str:
+    """That more would go out than one approver answers for, or ""."""
+    if len(approval.approvers) > 1 or record.messages <= mass.count:
+        return ""
+    return f"{record.messages:,} messages at once: above {mass}, a second approver has to say the same"
 
 
 def _may_approve(by: str, company: CompanyPolicy) -> None:

@@ -28,10 +28,9 @@ TRIED = 12  # people per language
 
 def look_ahead(desk: Desk, book: Book, pool: Pool, graph: Graph, entries: Sequence[Entry], now: datetime) -> None:
     """Offer every message as it would be for people who are in the flow. Their consent and facts are the real ones."""
-    near = entries[:LOOKED_AT]
-    contacts = book.contacts.get({entry.contact_id for entry in near})
+    contacts = book.contacts.get({entry.contact_id for entry in entries})
     chosen = _strangest(contacts.values())
-    by_contact = {entry.contact_id: entry for entry in near if entry.contact_id in chosen}
+    by_contact = {entry.contact_id: entry for entry in entries if entry.contact_id in chosen}
     for node in graph.nodes.values():
         if node.sends:
             placed = [_placed(entry, node.name, now) for entry in by_contact.values()]

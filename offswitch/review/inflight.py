@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from offswitch.journey.graph import Graph
 from offswitch.journey.journey import Journey
 from offswitch.ledger.base import Book
-from offswitch.model.entry import OVERDUE, Entry
+from offswitch.model.entry import Entry
 from offswitch.policy.schema import Effective, Removed
 from offswitch.review.words import Language, say
 
@@ -60,9 +60,35 @@ class Stranded:
         return f"{'; '.join(told)}: say where they go, in policies/{self.flow}.yaml:\n\n{self.lines}"
 
 
+@dataclass(slots=True)
+class Waits:
+    """Whose wait at a step an edit changes: so many, due between `first` and `last`, so many of them sooner than before."""
+
+    moved: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    sooner: int = 0
+
+    def count(self, before: Entry, after: Entry) -> None:
+        """One more."""
+        self.moved += 1
+        self.first = min(self.first or after.due, after.due)
+        self.last = max(self.last or after.due, after.due)
+        self.sooner += after.due < before.due
+
+
+@dataclass(slots=True)
+class Here:
+    """Who stands at one step: how many, by the code that looked at them last, and how many of them somebody has taken."""
+
+    people: int = 0
+    versions: Counter[str] = field(default_factory=Counter)
+    taken: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """`entries` are those inside; `changed` whom the edits move, or whose wait they change, before and after.
+    """`here` are those inside, by step; `waits` whose wait the edits change.
 
     `version` names today's code; `new_text`: the texts are not those of the last approval.
     """
@@ -70,46 +96,39 @@ class Inside:
     journey: Journey
     graph: Graph
     policy: Effective
-    entries: Sequence[Entry]
-    changed: Mapping[str, tuple[Entry, Entry]]
+    here: Mapping[str, Here]
+    waits: Mapping[str, Waits]
     version: str
     new_text: bool
 
     def edits(self, book: Book) -> tuple[StepEdit, ...]:
         """One for each step where somebody stands or is led to, and to whom something happens."""
-        here: dict[str, list[Entry]] = {}
-        for entry in self.entries:
-            here.setdefault(entry.step, []).append(entry)
-        leading = Counter(step for entry in self.entries for step in _led_to(entry))
-        gone = [step for step in dict.fromkeys((*here, *leading)) if step not in self.journey.steps]
-        removed = [self._removed(book, step, here.get(step, []), leading[step]) for step in gone]
-        return (*removed, *self._kept(here))
+        leading = book.entries.leading_to(self.journey.name)
+        gone = [step for step in dict.fromkeys((*self.here, *leading)) if step not in self.journey.steps]
+        removed = [self._removed(book, step, leading.get(step, 0)) for step in gone]
+        return (*removed, *self._kept())
 
-    def _removed(self, book: Book, step: str, here: Sequence[Entry], leading: int) -> StepEdit:
-        goes = mapping(self.journey, self.policy, step)
+    def _removed(self, book: Book, step: str, leading: int) -> StepEdit:
+        goes, here = mapping(self.journey, self.policy, step), self.here.get(step, Here())
         sends = self.graph.nodes[goes.step].sends if goes and goes.step else ()
         had = {message: book.effects.had(self.journey.name, step, f"send:{message}") for message in sends}
         again = {message: count for message, count in had.items() if count}
-        return StepEdit(step, len(here), leading, _versions(here), removed=True, goes=goes, again=again, taken=_taken(here))
+        return StepEdit(step, here.people, leading, _versions(here), removed=True, goes=goes, again=again, taken=here.taken)
 
-    def _kept(self, here: Mapping[str, Sequence[Entry]]) -> Iterator[StepEdit]:
-        waits: dict[str, list[tuple[Entry, Entry]]] = {}
-        for before, after in self.changed.values():
-            if after.step == before.step and after.wait != before.wait:
-                waits.setdefault(after.step, []).append((before, after))
-        for step in (name for name in self.journey.steps if here.get(name)):
-            due = [after.due for _, after in waits.get(step, [])]
+    def _kept(self) -> Iterator[StepEdit]:
+        for step, here in ((name, self.here[name]) for name in self.journey.steps if name in self.here):
+            waits = self.waits.get(step, Waits())
             edit = StepEdit(
                 step,
-                len(here[step]),
-                versions=_versions(here[step]),
-                old_code=any(entry.version not in ("", self.version) for entry in here[step]),
-                moved=len(due),
-                first=min(due, default=None),
-                last=max(due, default=None),
-                sooner=sum(after.due < before.due for before, after in waits.get(step, [])),
+                here.people,
+                versions=_versions(here),
+                old_code=any(version not in ("", self.version) for version in here.versions),
+                moved=waits.moved,
+                first=waits.first,
+                last=waits.last,
+                sooner=waits.sooner,
                 new_text=self.new_text and bool(self.graph.nodes[step].sends),
-                taken=_taken(here[step]),
+                taken=here.taken,
             )
             if edit.moved or edit.old_code or edit.new_text:
                 yield edit
@@ -166,16 +185,8 @@ def _people(count: int, one: str, many: str) -> str:
     return f"1 person {one}" if count == 1 else f"{count:,} people {many}"
 
 
-def _led_to(entry: Entry) -> set[str]:
-    return {step for kind, step in entry.or_when.items() if kind != OVERDUE}
-
-
-def _versions(entries: Iterable[Entry]) -> dict[str, int]:
-    return dict(Counter(entry.version for entry in entries if entry.version).most_common())
-
-
-def _taken(entries: Iterable[Entry]) -> int:
-    return sum(bool(entry.taken_by) for entry in entries)
+def _versions(here: Here) -> dict[str, int]:
+    return {version: count for version, count in here.versions.most_common() if version}
 
 
 def _guess(step: str, journey: Journey) -> str:

@@ -13,10 +13,12 @@ from offswitch.gate.reasons import reason_in, rule_in
 from offswitch.messages.letter import Letter
 from offswitch.messages.words import direction
 from offswitch.policy.values import written
-from offswitch.review import guardrails
+from offswitch.review import guardrails, protection
 from offswitch.review.by_hand import in_words as by_hand_in
 from offswitch.review.inflight import in_words as edit_in
-from offswitch.review.plan import LATER, REFUSED, PlanOfWork, What
+from offswitch.review.line import LATER, REFUSED, What
+from offswitch.review.notes import notes
+from offswitch.review.plan import PlanOfWork
 from offswitch.review.words import Language, event_in, key_in, say
 
 FIRST, SHOWN = 12, 300  # recipients at a glance, and at all; everybody is in the JSON
@@ -37,6 +39,7 @@ def as_html(plan: PlanOfWork, language: Language = "en") -> str:
         "edit_in": partial(edit_in, language),
         "by_hand_in": partial(by_hand_in, language),
         "direction": direction,
+        "limits": protection.in_words(language, plan.policy),
         "guard": partial(guardrails.sentence, language),
         "guard_in": partial(guardrails.in_words, language),
         "guard_limits": guardrails.limits,
@@ -47,12 +50,14 @@ def as_html(plan: PlanOfWork, language: Language = "en") -> str:
         language=language,
         dir=direction(language),
         about=about,
-        sends=plan.of(What.SEND),
+        sends=plan.first(What.SEND),
+        sending=plan.count(What.SEND),
         first=FIRST,
         shown=SHOWN,
         refusals=[group for group in plan.groups if group.what in (*REFUSED, *LATER)],
         handed=[group for group in plan.groups if group.what is What.HAND_OVER],
         numbers=numbers(plan),
+        notes=list(notes(language, plan)),
         arrival_words={"no": "no", "machine": "machine", "people": "enter people", "exit": "exits", "goal": "reached"},
         **told,
     )
@@ -60,14 +65,13 @@ def as_html(plan: PlanOfWork, language: Language = "en") -> str:
 
 def numbers(plan: PlanOfWork) -> list[tuple[str, int]]:
     """The figures at the top, each with its word."""
-    sends = plan.of(What.SEND)
     return [
-        ("now", len(sends)),
-        ("people", len({line.contact.id for line in sends})),
-        ("later", len(plan.of(*LATER))),
-        ("refused", len(plan.of(*REFUSED))),
-        ("by hand", len(plan.of(What.HAND_OVER))),
-        ("finished", len(plan.of(What.FINISH))),
+        ("now", plan.count(What.SEND)),
+        ("people", plan.reached),
+        ("later", plan.count(*LATER)),
+        ("refused", plan.count(*REFUSED)),
+        ("by hand", plan.count(What.HAND_OVER)),
+        ("finished", plan.count(What.FINISH)),
     ]
 
 

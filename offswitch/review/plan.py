@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
 
 from offswitch.errors import Problem
+from offswitch.gate.rules.mass import MASS
 from offswitch.messages.letter import Letter
 from offswitch.model.capacity import ByHand
 from offswitch.model.contact import Contact
 from offswitch.model.verdict import Work
 from offswitch.policy.schema import Effective
 from offswitch.review.inflight import StepEdit, Stranded
-
-
-class What(StrEnum):
-    """What would become of one person at one step."""
-
-    SEND = "send"
-    WRITE = "write"
-    DEFER = "defer"
-    HOLD = "hold"
-    SKIP = "skip"
-    EXIT = "exit"
-    HAND_OVER = "hand over"
-    FINISH = "finish"
-    MOVE = "move"
-
-
-REFUSED = (What.SKIP, What.EXIT)
-LATER = (What.DEFER, What.HOLD)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One person at one step. `fresh`: would enter only now. `then` and `then_at` say what comes next; `then_at` None: it ends."""
-
-    contact: Contact
-    entry_id: str
-    fresh: bool
-    step: str
-    visit: int
-    what: What
-    rule: str = ""
-    reason: str = ""
-    until: datetime | None = None
-    work: Work | None = None
-    message: str = ""
-    language: str = ""
-    subject: str = ""
-    then: str = ""
-    then_at: datetime | None = None
+from offswitch.review.line import Counted, Line, What
+from offswitch.review.roll import Roll
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +93,7 @@ class Arrivals:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines that share step, verdict and reason."""
+    """So many lines that share step, verdict and reason."""
 
     step: str
     what: What
@@ -144,6 +106,9 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class PlanOfWork:
     """The dry run of one flow. Nothing in here was done.
+
+    `lines` are the first of each kind, `counts` all of them by step, verdict and reason; `reached` people would get
+    something; `roll` has everybody.
 
     `due` entries wait in the ledger; `listed` items are with people already; `busy` entries are in a worker's hands at
     this moment and left out; `writes` counts changes of the customer register by name. `edits` is what code, texts and
@@ -164,6 +129,9 @@ class PlanOfWork:
     steps: tuple[StepView, ...]
     arrivals: tuple[Arrivals, ...]
     lines: tuple[Line, ...]
+    counts: Mapping[Counted, int]
+    reached: int
+    roll: Roll
     writes: Mapping[str, int]
     samples: tuple[Sample, ...]
     warnings: tuple[Problem, ...]
@@ -174,24 +142,44 @@ class PlanOfWork:
     stranded: Stranded | None
     by_hand: ByHand
 
-    def of(self, *kinds: What) -> tuple[Line, ...]:
-        """The lines of these kinds."""
+    def first(self, *kinds: What) -> tuple[Line, ...]:
+        """The first lines of these kinds: all of them where there are not many."""
         return tuple(line for line in self.lines if line.what in kinds)
+
+    def count(self, *kinds: What) -> int:
+        """How many lines there are of these kinds."""
+        return sum(count for key, count in self.counts.items() if key.what in kinds)
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """Lines counted by step, verdict and reason, in the order of the journey, the largest first."""
-        found = Counter((line.step, line.what, line.rule, line.reason, line.work) for line in self.lines)
+        """All lines counted, in the order of the journey, the largest first."""
         order = [step.name for step in self.steps]
-        groups = [Group(*key, count) for key, count in found.items()]
+        groups = [Group(*key, count) for key, count in self.counts.items()]
         return tuple(
             sorted(groups, key=lambda one: (order.index(one.step) if one.step in order else len(order), -one.count, one.what, one.reason))
         )
 
     @property
+    def beyond_one(self) -> int:
+        """Messages that wait because one approver can't answer for so many."""
+        return sum(count for key, count in self.counts.items() if key.rule == MASS)
+
+    @property
+    def messages(self) -> int:
+        """What would go out at once, if two had approved."""
+        return self.count(What.SEND) + self.beyond_one
+
+    @property
+    def audience(self) -> int:
+        """For how many people an approval would be: who is inside, whose forms wait, and who will come as they come now."""
+        inside = sum(sum(step.inside.values()) for step in self.steps)
+        entering = sum(one.count for one in self.arrivals if one.outcome == "machine")
+        return inside + entering + round(self.by_hand.inflow * (self.policy.launch.lasts / timedelta(days=1)))
+
+    @property
     def minutes(self) -> int:
         """What the work that would be handed over takes by hand, by the policy's own estimate."""
-        return len(self.of(What.HAND_OVER)) * self.policy.minutes_per_item
+        return self.count(What.HAND_OVER) * self.policy.minutes_per_item
 
     @property
     def asks_first(self) -> bool:

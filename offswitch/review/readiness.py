@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from offswitch.gate.readiness import RUNBOOK, RUNS, STABILITY, Item, State, Weighed
+from offswitch.gate.readiness import RUNBOOK, RUNS, SHEET, STABILITY, Item, State, Weighed
 from offswitch.gate.reasons import Language
 from offswitch.policy.readiness import CUSTOMER, FOUR
+from offswitch.policy.runbook import SAID, Lack
 from offswitch.review.readiness_words import GRADES, ITEMS, READINGS, STATES, WORDS, Asks
 
 SCHEMA = "offswitch.readiness/1"
 COLUMNS = 80
 _HARD = "\N{NO-BREAK SPACE}"
-_PARTS = (("four", FOUR), ("customer", CUSTOMER), ("hands", (RUNBOOK, RUNS, STABILITY)))
+_PARTS = (("four", FOUR), ("customer", CUSTOMER), ("hands", (SHEET, RUNBOOK, RUNS, STABILITY)))
 
 
 def say(language: Language, word: str, **values: object) -> str:
@@ -33,7 +34,7 @@ def as_text(flow: str, found: Weighed, language: Language) -> str:
     """At most 80 columns."""
     ar = language == "ar"
     lines = [f"{say(language, 'title', flow=flow)}: {GRADES[found.grade][ar]}"]
-    lines += _wrapped(READINGS[found.reading][ar])
+    lines += wrapped(READINGS[found.reading][ar])
     by_name = {item.name: item for item in found.items}
     for title, names in _PARTS:
         lines += ["", say(language, title, yes=sum(by_name[name].state is State.YES for name in FOUR))]
@@ -46,12 +47,12 @@ def as_text(flow: str, found: Weighed, language: Language) -> str:
 
 def _item(flow: str, item: Item, language: Language) -> Iterator[str]:
     words = asks(language, flow, item)
-    yield from _wrapped(f"[{STATES[item.state][language == 'ar']}] {words.question}", "  ")
+    yield from wrapped(f"[{STATES[item.state][language == 'ar']}] {words.question}", "  ")
     for line in _told(item, language):
-        yield from _wrapped(line, "    ")
+        yield from wrapped(line, "    ")
     if not item.fine:
-        yield from _wrapped(f"{say(language, 'means')}: {words.means}", "    ")
-        yield from _wrapped(f"{say(language, 'first')}: {words.first}", "    ")
+        yield from wrapped(f"{say(language, 'means')}: {words.means}", "    ")
+        yield from wrapped(f"{say(language, 'first')}: {words.first}", "    ")
 
 
 def _told(item: Item, language: Language) -> Iterator[str]:
@@ -63,6 +64,9 @@ def _told(item: Item, language: Language) -> Iterator[str]:
         word = "waived" if item.state is State.WAIVED else "waiver over"
         yield say(language, word, until=item.until, by=", ".join(item.by), why=item.answer)
         return
+    if item.name == SHEET:
+        for said in (SAID[Lack(lack)] for lack in filter(None, item.answer.split(", "))):
+            yield said.arabic if language == "ar" else f"it {said.what}: {said.fix}"
     if item.name in CUSTOMER and item.answer:
         yield " ".join(item.answer.split())
     if item.on is not None:
@@ -103,7 +107,8 @@ def _as_json(flow: str, item: Item, language: Language) -> dict[str, Any]:
     }
 
 
-def _wrapped(text: str, indent: str = "") -> list[str]:
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """At most 80 columns; a command stays in one piece."""
     shown = "".join(letter if letter.isprintable() else " " for letter in text)
     whole = re.sub(r"`[^`]*`", lambda command: command[0].replace(" ", _HARD), shown)  # a command is copied in one piece
     lines = wrap(whole, COLUMNS, initial_indent=indent, subsequent_indent=f"{indent}  " if indent else "", break_on_hyphens=False)

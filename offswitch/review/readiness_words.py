@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from offswitch.gate.readiness import RUNBOOK, RUNS, STABILITY, Grade, Reading, State
+from offswitch.gate.readiness import RUNBOOK, RUNS, SHEET, STABILITY, Grade, Reading, State
 from offswitch.policy.readiness import DRILL
 
 
@@ -58,12 +58,12 @@ ITEMS: Mapping[str, tuple[Asks, Asks]] = {
         Asks(
             "Can it be switched off without collapse? (Only a drill answers this.)",
             "On the day when you must stop it, customers are lost.",
-            "Run `offswitch drill {flow}`, and mend what it finds. It counts for the flow as it is now.",
+            "Let one of the team run `offswitch drill {flow} --by ADDRESS`, and mend what it finds. It counts for the flow as it is now.",
         ),
         Asks(
             "هل يمكن إيقافها دون انهيار المشروع؟ (لا يجيب عن هذا إلا تجربة الإيقاف.)",
             "يوم تضطر إلى إيقافها ستفقد عملاء.",
-            "شغّل `offswitch drill {flow}` وأصلح ما يكشفه. نتيجته تخص المسار كما هو الآن.",
+            "ليشغّل أحد الفريق `offswitch drill {flow} --by ADDRESS` ثم أصلحوا ما يكشفه. نتيجته تخص المسار كما هو الآن.",
         ),
     ),
     "worry": (
@@ -112,6 +112,18 @@ ITEMS: Mapping[str, tuple[Asks, Asks]] = {
             "بأي كلمات يتحدث العميل عن الأمر؟",
             "ستشبه الرسائل كلامكم لا كلامهم.",
             "اجمع عشر جمل من النماذج والردود كما كُتبت.",
+        ),
+    ),
+    SHEET: (
+        Asks(
+            "Does the runbook say it all on one sheet: when, who, by when, steps, decisions, the end?",
+            "Whoever takes over has to guess, or to ask the one who is on holiday.",
+            "Write it for a colleague who starts today, in {flow}.yaml; `offswitch check` says what is missing.",
+        ),
+        Asks(
+            "هل يقول دليل العمل كل شيء على ورقة واحدة: متى ومن والمهلة والخطوات والقرارات والنهاية؟",
+            "من يتولى العمل سيخمّن، أو سيسأل من هو في إجازة.",
+            "اكتبه في {flow}.yaml لزميل يبدأ اليوم، و`offswitch check` يبيّن ما ينقصه.",
         ),
     ),
     RUNBOOK: (
@@ -179,6 +191,8 @@ STATES: Mapping[State, tuple[str, str]] = {
     State.CHANGED: ("changed since", "تغيّر بعدها"),
     State.WAIVED: ("waived", "مُعفى منه"),
     State.TOO_FEW: ("too few to judge", "أقل من أن يُحكم عليه"),
+    State.UNPRACTISED: ("by nobody of the team", "لم يُجرِه أحد من الفريق"),
+    State.QUICK: ("quick, for a pilot only", "تجربة سريعة، لتجربة محدودة فقط"),
 }
 WORDS: Mapping[str, tuple[str, str]] = {
     "title": ("READINESS OF {flow}", "جاهزية المسار {flow}"),

@@ -18,12 +18,17 @@ KEPT = 20  # plans of one flow
 
 @dataclass(frozen=True, slots=True)
 class PlanRecord:
-    """One subject that was planned. `requested_by` are all who asked for exactly this; none of them may approve it."""
+    """One subject that was planned. `requested_by` are all who asked for exactly this; none of them may approve it.
+
+    `audience` is for how many people it is, `messages` how many would go out at once.
+    """
 
     subject: Subject
     at: str
     requested_by: tuple[str, ...]
     samples: tuple[str, ...]
+    audience: int = 0
+    messages: int = 0
 
 
 def load_records(home: Path, flow: str) -> tuple[PlanRecord, ...]:
@@ -38,11 +43,13 @@ def load_records(home: Path, flow: str) -> tuple[PlanRecord, ...]:
         raise ConfigError(Problem(str(path), 0, 0, "can't be read as a record of plans", "take it away and plan again")) from error
 
 
-def keep_record(home: Path, flow: str, subject: Subject, *, at: datetime, by: str, samples: Sequence[str]) -> PlanRecord:
-    """Write down that this was planned. Who asked before for exactly the same stays among those who asked."""
+def keep_record(
+    home: Path, flow: str, subject: Subject, *, at: datetime, by: str, samples: Sequence[str], counts: tuple[int, int] = (0, 0)
+) -> PlanRecord:
+    """Write down that this was planned, `counts` its audience and messages. Who asked before for the same stays among those who asked."""
     records = load_records(home, flow)
     asked = next((one.requested_by for one in records if one.subject.digest == subject.digest), ())
-    fresh = PlanRecord(subject, at.isoformat(), asked if not by or by in asked else (*asked, by), tuple(samples))
+    fresh = PlanRecord(subject, at.isoformat(), asked if not by or by in asked else (*asked, by), tuple(samples), *counts)
     kept = [*(one for one in records if one.subject.digest != subject.digest), fresh][-KEPT:]
     path = path_of(home, flow)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,4 +67,4 @@ def path_of(home: Path, flow: str) -> Path:
 
 def _record(row: dict[str, Any]) -> PlanRecord:
     subject = Subject(row["subject"]["code"], row["subject"]["texts"], row["subject"]["policy"])
-    return PlanRecord(subject, row["at"], tuple(row["requested_by"]), tuple(row["samples"]))
+    return PlanRecord(subject, row["at"], tuple(row["requested_by"]), tuple(row["samples"]), row.get("audience", 0), row.get("messages", 0))

@@ -9,6 +9,7 @@ from datetime import datetime
 from offswitch.act.desk import PERMIT_SECONDS, Desk
 from offswitch.act.ports import Order
 from offswitch.errors import Refused
+from offswitch.gate.as_if_on import as_if_on
 from offswitch.gate.permit import grant
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book, new_id
@@ -18,7 +19,6 @@ from offswitch.messages.library import Library
 from offswitch.messages.sender import Sender
 from offswitch.model.address import canonical_email
 from offswitch.model.receipt import Outcome
-from offswitch.review.as_if_on import as_if_on
 from offswitch.review.made_up import made_up_letter
 
 MARK = "[TEST] "

@@ -1,32 +1,32 @@
-"""The plan for a terminal of 80 columns, and as JSON for other tools (`offswitch.plan/1`, docs/plan.md)."""
+"""The plan for a terminal of 80 columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
-from datetime import UTC, datetime
 from textwrap import wrap
-from typing import Any
 
-from offswitch.messages.letter import Letter
-from offswitch.policy.values import written
 from offswitch.review import guardrails
 from offswitch.review.by_hand import in_words as by_hand_in
-from offswitch.review.inflight import StepEdit, Stranded
+from offswitch.review.difference import Difference
 from offswitch.review.inflight import in_words as edit_in
+from offswitch.review.line import What
+from offswitch.review.notes import notes
 from offswitch.review.page import moment, numbers
-from offswitch.review.plan import LATER, REFUSED, Line, PlanOfWork, Sample, What
+from offswitch.review.plan import PlanOfWork
+from offswitch.review.show_difference import content, reached
 from offswitch.review.words import key_in, say
 
-SCHEMA = "offswitch.plan/1"
 COLUMNS = 80
 FEW = 10  # people and drafts by name on a terminal
 
 
-def as_text(plan: PlanOfWork) -> str:
-    """The plan from top to bottom: what stands in the way, what would happen, what is refused, how to approve."""
+def as_text(plan: PlanOfWork, change: Difference | None = None) -> str:
+    """The plan from top to bottom: what stands in the way, what would happen, what is refused, how to approve.
+
+    `change` is what is different from the plan that was approved last.
+    """
     parts = [_head(plan), _summary(plan), _now(plan), _groups(plan), _by_hand(plan), _guardrails(plan)]
-    parts += [_arrivals(plan), _inside(plan), _edits(plan), _samples(plan), _warnings(plan), _changed(plan), _after(plan)]
+    parts += [_arrivals(plan), _inside(plan), _edits(plan), _samples(plan), _warnings(plan), _changed(plan, change), _after(plan)]
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
 
 
@@ -45,14 +45,14 @@ def _head(plan: PlanOfWork) -> Iterator[str]:
 
 def _summary(plan: PlanOfWork) -> Iterator[str]:
     yield from _wrapped(" · ".join(f"{number} {say('en', word)}" for word, number in numbers(plan)))
-    if plan.asks_first:
-        yield from _wrapped(say("en", "asks first", due=plan.due, limit=plan.policy.without_asking))
+    for note in notes("en", plan):
+        yield from _wrapped(note)
     if plan.writes:
         yield from _wrapped(f"{say('en', 'writes')}: " + ", ".join(f"{name} {count}" for name, count in plan.writes.items()))
 
 
 def _now(plan: PlanOfWork) -> Iterator[str]:
-    sends = plan.of(What.SEND)
+    sends = plan.first(What.SEND)
     if not sends:
         yield say("en", "nobody")
         return
@@ -61,8 +61,8 @@ def _now(plan: PlanOfWork) -> Iterator[str]:
         yield _cut(f"  {line.contact.name or say('en', 'unnamed')} <{line.contact.email}>")
         yield _cut(f"    {line.message}.{line.language}: {line.subject}")
         yield _cut(f"    next: {line.then} {moment(line.then_at)}" if line.then_at else f"    then it ends: {line.then}")
-    if len(sends) > FEW:
-        yield f"  + {len(sends) - FEW} more: --html FILE or --json"
+    if plan.count(What.SEND) > FEW:
+        yield f"  + {plan.count(What.SEND) - FEW} more: --html FILE or --json"
 
 
 def _groups(plan: PlanOfWork) -> Iterator[str]:
@@ -72,10 +72,10 @@ def _groups(plan: PlanOfWork) -> Iterator[str]:
     for one in plan.groups:
         why = f"{one.reason} [{one.rule}]" if one.rule else one.reason
         yield _cut(f"  {one.count:>6}  {one.step}: {say('en', one.what.value)}{f': {why}' if why else ''}")
-    handed = plan.of(What.HAND_OVER)
+    handed = plan.count(What.HAND_OVER)
     if handed:
         minutes = say("en", "minutes", n=plan.policy.minutes_per_item)
-        yield from _wrapped(f"By hand: {len(handed)} items, {plan.minutes} {minutes}; team {plan.policy.team}.")
+        yield from _wrapped(f"By hand: {handed} items, {plan.minutes} {minutes}; team {plan.policy.team}.")
 
 
 def _arrivals(plan: PlanOfWork) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _warnings(plan: PlanOfWork) -> Iterator[str]:
         yield from _wrapped(f"- {one}", "  ")
 
 
-def _changed(plan: PlanOfWork) -> Iterator[str]:
+def _changed(plan: PlanOfWork, change: Difference | None) -> Iterator[str]:
     yield "SINCE THE LAST APPROVAL"
     if plan.approved is None:
         yield f"  {say('en', 'never')}"
@@ -152,7 +152,10 @@ def _changed(plan: PlanOfWork) -> Iterator[str]:
         yield f"  {say('en', 'same')}"
     for one in plan.changes:
         verdict = say("en", "voids" if one.voids else "stricter")
-        yield from _wrapped(f"- {key_in('en', one.key)}: {one.before} -> {one.now} ({verdict})", "  ")
+        values = "" if one.key in ("code", "texts") else f": {one.before} -> {one.now}"  # digests tell a reader nothing
+        yield from _wrapped(f"- {key_in('en', one.key)}{values} ({verdict})", "  ")
+    if change is not None:
+        yield from (*reached(change), *content(change))
 
 
 def _after(plan: PlanOfWork) -> Iterator[str]:
@@ -163,123 +166,6 @@ def _after(plan: PlanOfWork) -> Iterator[str]:
     yield "To approve exactly this:"
     yield f"  offswitch approve {plan.flow} --plan {plan.digest} --by NAME"
     yield f"Then, to let it run:  offswitch on {plan.flow}"
-
-
-def as_json(plan: PlanOfWork) -> dict[str, Any]:
-    """One document for other tools; every time is UTC in ISO 8601."""
-    return {
-        "schema": SCHEMA,
-        "flow": plan.flow,
-        "about": plan.about,
-        "made": _iso(plan.made),
-        "digest": plan.digest,
-        "starts_on": plan.starts_on.kind,
-        "goal": plan.goal.kind if plan.goal else None,
-        "in_the_way": [{"what": one.text, "stays": one.stays} for one in plan.obstacles],
-        "summary": _counts(plan),
-        "arrivals": [{name: getattr(one, name) for name in one.__slots__} for one in plan.arrivals],
-        "verdicts": [{name: getattr(one, name) for name in one.__slots__} for one in plan.groups],
-        "people": [_line(line) for line in plan.lines],
-        "register": dict(plan.writes),
-        "steps": [{**{name: getattr(step, name) for name in step.__slots__}, "inside": dict(step.inside)} for step in plan.steps],
-        "work": {"items": len(plan.of(What.HAND_OVER)), "minutes": plan.minutes, "team": plan.policy.team, "listed": plan.listed},
-        "edits": [_edit(edit) for edit in plan.edits],
-        "unmapped": _unmapped(plan.stranded) if plan.stranded else None,
-        "by_hand": {**asdict(plan.by_hand), "minutes": plan.by_hand.minutes, "too_much": plan.by_hand.too_much},
-        "due_now": plan.due,
-        "in_workers_hands": plan.busy,
-        "asks_first": plan.asks_first,
-        "samples": [_sample(sample) for sample in plan.samples],
-        "warnings": [{name: getattr(one, name) for name in ("path", "line", "column", "what", "fix")} for one in plan.warnings],
-        "approval": _approval(plan),
-        "protection": _protection(plan),
-        "guardrails": guardrails.as_json(plan.policy) if plan.policy.guardrails else None,
-        "approve": f"offswitch approve {plan.flow} --plan {plan.digest} --by NAME",
-    }
-
-
-def _counts(plan: PlanOfWork) -> dict[str, int]:
-    return {
-        "send": len(plan.of(What.SEND)),
-        "people": len({line.contact.id for line in plan.of(What.SEND)}),
-        "put_off": len(plan.of(*LATER)),
-        "refused": len(plan.of(*REFUSED)),
-        "by_hand": len(plan.of(What.HAND_OVER)),
-        "finish": len(plan.of(What.FINISH)),
-    }
-
-
-def _line(line: Line) -> dict[str, Any]:
-    contact = line.contact
-    return {
-        "contact": contact.id,
-        "name": contact.name,
-        "email": contact.email,
-        "entry": None if line.fresh else line.entry_id,
-        "step": line.step,
-        "visit": line.visit,
-        "what": line.what.value,
-        "rule": line.rule,
-        "reason": line.reason,
-        "until": _iso(line.until),
-        "work": line.work,
-        "message": line.message,
-        "language": line.language,
-        "subject": line.subject,
-        "then": line.then,
-        "then_at": _iso(line.then_at),
-    }
-
-
-def _sample(sample: Sample) -> dict[str, Any]:
-    letter: Letter = sample.letter
-    fields = ("to", "to_name", "sender", "sender_name", "reply_to", "subject", "text", "html")
-    return {
-        "id": sample.id,
-        "message": sample.message,
-        "language": sample.language,
-        "step": sample.step,
-        "origin": sample.origin,
-        "traits": list(sample.traits),
-        "letter": {name: getattr(letter, name) for name in fields},
-    }
-
-
-def _edit(edit: StepEdit) -> dict[str, Any]:
-    return {**asdict(edit), "first": _iso(edit.first), "last": _iso(edit.last)}
-
-
-def _unmapped(one: Stranded) -> dict[str, Any]:
-    return {"standing": dict(one.standing), "leading": dict(one.leading), "paste": one.lines}
-
-
-def _approval(plan: PlanOfWork) -> dict[str, Any]:
-    known = plan.approved
-    return {
-        "valid": bool(known and known.valid),
-        "by": known.by if known else None,
-        "requested_by": known.requested_by if known else None,
-        "on": known.on if known else None,
-        "changes": [{name: getattr(one, name) for name in one.__slots__} for one in plan.changes],
-    }
-
-
-def _protection(plan: PlanOfWork) -> dict[str, Any]:
-    policy = plan.policy
-    return {
-        "per_contact": [str(cap) for cap in policy.caps],
-        "quiet_hours": str(policy.quiet) if policy.quiet else None,
-        "rollout": [str(rung) for rung in policy.rollout.steps],
-        "outside": policy.rollout.outside.value,
-        "late_after": written(policy.late_after),
-        "late_then": policy.late_then.value,
-        "humans_decide": sorted(human.value for human in policy.humans_decide),
-        "when_off": policy.when_off.value,
-    }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat() if at else None
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

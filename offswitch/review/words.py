@@ -60,7 +60,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "rule": ("Rule", "القاعدة"),
     "count": ("How many", "العدد"),
     "reason": ("Reason", "السبب"),
-    "more": ("more; all of them are in the JSON of this plan", "غيرهم، وجميعهم في صيغة JSON لهذه الخطة"),
+    "more": ("more; all of them with `offswitch plan --people FILE`", "غيرهم، وجميعهم بالأمر ‎offswitch plan --people FILE"),
     "refusals": ("What is refused or put off, and why", "ما يُرفض أو يؤجَّل، ولماذا"),
     "no refusals": ("Nothing is refused or put off.", "لا شيء يُرفض ولا يؤجَّل."),
     "arrivals": ("Forms and events that wait", "نماذج وأحداث تنتظر"),
@@ -174,6 +174,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "asks first": (
         "{due} are due, more than the {limit} that may go out unasked: `offswitch on` shows them and asks.",
         "حان وقت {due}، وهو أكثر من {limit} المسموح بها دون سؤال: الأمر `offswitch on` يعرضها ويسأل أولًا.",
+    ),
+    "second approver": (
+        "{n} messages at once, and one approver answers for {limit}: what is above waits for a second one, by the same command.",
+        "عدد الرسائل دفعة واحدة {n}، وموافقة شخص واحد تكفي {limit}: ما زاد ينتظر شخصًا ثانيًا يعتمد بالأمر نفسه.",
     ),
     "changed": ("What changed since the last approval", "ما تغيّر منذ آخر اعتماد"),
     "never": ("This flow was never approved.", "لم يُعتمد هذا المسار من قبل."),

@@ -17,6 +17,7 @@ from offswitch.ledger.base import Ledger
 from offswitch.ledger.columns import Json
 from offswitch.ledger.digests import COVERED, UNLOGGED
 from offswitch.ledger.recoveries import Recovery
+from offswitch.ledger.reviews import Review
 from offswitch.ledger.tables import audit, entries, metadata
 from offswitch.ledger.verify import Trouble, verify
 from offswitch.ledger.work import WorkRow
@@ -51,10 +52,13 @@ def fill(ledger: Ledger) -> None:
         book.history.start_run("run", FLOW, NOW)
         book.history.end_run("run", NOW, {"performed": {"count": 1}})
         Alerts(book.connection, book.audit).claim("stop", "welcome is off", NOW)
-        book.stops.add("flow", FLOW, reason="wrong text", by=MARIAM, at=NOW)
+        book.stops.add("flow", FLOW, reason="wrong text", by=MARIAM, at=NOW, until=NOW + MINUTE)
         book.stops.open_period(FLOW, "flow", "wrong text", NOW)
         book.requests.ask("on", FLOW, 300, by=MARIAM, why="it is mended", at=NOW)
         book.retirements.add(FLOW, by=MARIAM, agreed_by="omar@bayan.example", why="old", at=NOW, until=NOW + MINUTE)
+        book.reviews.sign(Review(FLOW, MARIAM, "all is well", NOW))
+        book.lifts.begin(FLOW, "cap lifted", MARIAM, NOW)
+        book.lifts.end(FLOW, "cap lifted", NOW + MINUTE)
         book.recoveries.add(Recovery(NOW - MINUTE, NOW, 3, MARIAM, "omar@bayan.example", "backup", NOW))
 
 

@@ -24,31 +24,17 @@ from offswitch.model.verdict import Work
 from offswitch.testing.ledger_audit import TestAudit
 from offswitch.testing.ledger_backlog import TestBacklog
 from offswitch.testing.ledger_edits import TestADayByHand, TestEdits
+from offswitch.testing.ledger_ends import TestEnds
 from offswitch.testing.ledger_evidence import TestEvidence
 from offswitch.testing.ledger_nouns import TestConsent, TestContacts, TestEvents, TestHistory, TestStops, TestWork
 from offswitch.testing.ledger_pace import TestPace
 from offswitch.testing.ledger_rows import FLOW, MINUTE, NOW, claim, effect_of, effects, entry_of, ids, kept, put_in
 
 __all__ = [
-    "TestADayByHand",
-    "TestAtomicity",
-    "TestAudit",
-    "TestBacklog",
-    "TestClaims",
-    "TestConsent",
-    "TestContacts",
-    "TestCounting",
-    "TestEdits",
-    "TestEffects",
-    "TestEvents",
-    "TestEvidence",
-    "TestFencing",
-    "TestHistory",
-    "TestLeases",
-    "TestPace",
-    "TestStops",
-    "TestWork",
-]
+    "TestADayByHand", "TestAtomicity", "TestAudit", "TestBacklog", "TestClaims", "TestConsent", "TestContacts",
+    "TestCounting", "TestEdits", "TestEffects", "TestEnds", "TestEvents", "TestEvidence", "TestFencing", "TestHistory",
+    "TestLeases", "TestPace", "TestStops", "TestWork",
+]  # fmt: skip
 
 
 class TestClaims:

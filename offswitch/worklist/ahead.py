@@ -47,7 +47,7 @@ def ahead(desk: Desk, horizon: timedelta = HORIZON) -> Iterator[list[WorkItem]]:
         for chunk in chunks(entries):
             people = crowd(book, standing, [entry.contact_id for entry in chunk], now)
             rows = book.work.of_entries([entry.id for entry in chunk])
-            for visit in gather(book, desk.journey, chunk, now, desk.needs):
+            for visit in gather(book, desk.journey, chunk, now, desk.needs, standing.facts):
                 walk = Walk(desk, standing, off, people, rows, now, now + horizon)
                 if items := walk.from_(visit):
                     yield items

@@ -16,7 +16,7 @@ def as_if_off(standing: Standing) -> Standing:
     if standing.policy is None:
         return standing
     policy = replace(standing.policy, when_off=WhenOff.HAND_OVER, step_when_off={})
-    return replace(standing, policy=policy, trouble="", unapproved="", unready="", stops=(*standing.stops, DEAD))
+    return replace(standing, policy=policy, trouble="", unapproved="", unready="", unreviewed="", stops=(*standing.stops, DEAD))
 
 
 def as_people_see(standing: Standing) -> Standing:

@@ -16,7 +16,7 @@ RESULTS = ("outcome", "done_by", "done_at", "took_minutes", "remarks")  # for pe
 COLUMNS = (
     "id", "due", "overdue", "flow", "kind", "name", "reach", "channel", "title", "why", "subject", "text", "changes", "outcomes",
     *RESULTS,
-    "minutes", "team", "taken_by", "follows", "only_if", "commands", "runbook", "step", "entry_id",
+    "minutes", "team", "taken_by", "follows", "only_if", "commands", "runbook", "step", "entry_id", "decision", "deciders",
 )  # fmt: skip
 
 
@@ -70,4 +70,6 @@ def _row(item: WorkItem, now: datetime) -> dict[str, str]:
         "runbook": item.runbook,
         "step": item.step,
         "entry_id": item.entry_id,
+        "decision": item.decision,
+        "deciders": item.deciders,
     }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from offswitch.act.decide import Triage, Visit
 from offswitch.act.desk import Desk
-from offswitch.act.moves import exited, finished, moved, moved_on
+from offswitch.act.moves import approved, exited, finished, given_back, moved, moved_on
 from offswitch.act.recover import recover_lapsed
 from offswitch.act.report import Report
 from offswitch.act.reserve import effect_of
@@ -19,17 +19,18 @@ from offswitch.ledger.base import Book
 from offswitch.ledger.work import WorkRow
 from offswitch.model.action import Action, Kind
 from offswitch.model.effect import Effect, Stage
-from offswitch.model.entry import Entry, State
+from offswitch.model.entry import Entry
 from offswitch.model.plan import Finish, HandOver, Plan
 from offswitch.model.verdict import Answer, Verdict
 from offswitch.model.work import WorkItem
 from offswitch.policy.schema import Role
+from offswitch.worklist.authority import DECIDE
+from offswitch.worklist.decisions import decisions, must_have_authority
 from offswitch.worklist.look import refused
 from offswitch.worklist.query import Found, find_item, has_item
 from offswitch.worklist.writes import done_by_hand, has_writes
 
 _HANDS = ("take", "take-over")
-_DECIDE = frozenset({Role.APPROVER, Role.OWNER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def do(desk: Desk, name: str, deed: Deed) -> WorkItem:
             if deed.outcome == "done" and (item := done_by_hand(desk, book, name, deed.by, deed.at or now)) is not None:
                 return item
             raise Refused(f"there is no open item {name!r}: it is done, or the person left. See `offswitch worklist`") from error
-        _check(found, deed)
+        _check(desk, found, deed)
         book.audit.say(deed.by, f"item {name} at {found.visit.entry.step}: {deed.outcome}", desk.journey.name)
         hand = Hand(desk, book, found, deed, deed.at or now)
         book.entries.put(hand.entry_after())
@@ -86,7 +87,7 @@ def _row(found: Found, deed: Deed, at: datetime) -> WorkRow:
     return replace(row, taken_by=entry.taken_by, outcome=deed.outcome, done_by=deed.by, done_at=at, note=note, minutes=deed.minutes)
 
 
-def _check(found: Found, deed: Deed) -> None:
+def _check(desk: Desk, found: Found, deed: Deed) -> None:
     item, visit = found.item, found.visit
     if any(effect.state is Stage.RESERVED for effect in visit.done.values()):
         raise Refused("the machine is sending this at this moment: look again in a minute")
@@ -97,14 +98,18 @@ def _check(found: Found, deed: Deed) -> None:
             f"{item.taken_by} has taken this item: ask them, or let them give it back. Are they away? "
             f"An owner or approver takes it over: `offswitch worklist take {item.id} --from-owner --why TEXT`"
         )
-    if deed.outcome == "approve":
-        _must_decide(deed, "approve")
     allowed = (*item.outcomes, *_HANDS, "give-back")
     if deed.outcome not in allowed:
         raise Refused(f"{deed.outcome!r} is not an answer to this item; possible: {', '.join(item.outcomes)}")
     if deed.outcome == "skip" and not deed.note:
         raise Refused("say why it is skipped: --why TEXT")
-    names = [action.name for action, verdict in found.judged if not refused(verdict)]
+    open_ = [action for action, verdict in found.judged if not refused(verdict)]
+    afterwards = deed.outcome == "done" and deed.at is not None  # what was done while all was dead is done
+    if deed.roles is not None and not afterwards:
+        theirs = [action for action in open_ if not deed.only or action.name in deed.only]
+        asked = decisions(desk, visit.facts, theirs)
+        must_have_authority(asked, found.authority, deed.by, deed.roles, deed.outcome)
+    names = [action.name for action in open_]
     if unheard := [name for name in deed.only if name not in names]:
         raise Refused(f"this item has no {unheard[0]!r}; --only can be: {', '.join(names) or 'nothing here'}")
 
@@ -114,12 +119,8 @@ def _may_take_over(item: WorkItem, deed: Deed) -> None:
         raise Refused("nobody else has taken this item: take it without --from-owner")
     if not deed.note:
         raise Refused("say why it is taken over: --why TEXT")
-    _must_decide(deed, "take over what somebody else has taken")
-
-
-def _must_decide(deed: Deed, what: str) -> None:
-    if deed.roles is not None and not deed.roles & _DECIDE:
-        raise Refused(f"{deed.by} may not {what}: that takes the role approver or owner in company.yaml")
+    if deed.roles is not None and not deed.roles & DECIDE:
+        raise Refused(f"{deed.by} may not take over what somebody else has taken: that takes the role approver or owner in company.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class Hand:
             case "did-not":
                 return self._resolve(Stage.PLANNED, "denied")
             case _:
-                return self._back(self.visit.entry)
+                return given_back(self.visit.entry, self.now)
 
     @property
     def visit(self) -> Visit:
@@ -185,8 +186,7 @@ class Hand:
     def approve(self) -> Entry:
         """The machine may do exactly this; while it is off, it waits. Whether it is late counts from now."""
         self._pin()
-        entry = self._back(replace(self.visit.entry, approved=self.visit.entry.place, since=self.now))
-        return replace(entry, put_off=timedelta(0), ramp=timedelta(0))
+        return approved(self.visit.entry, self.now)
 
     def _pin(self) -> None:
         """What this person saw is what will be done, whatever code and facts say later."""
@@ -232,10 +232,7 @@ class Hand:
             if effect.state is Stage.UNKNOWN:
                 reason = f"{word} by {self.deed.by}"
                 self.book.effects.put(replace(effect, state=stage, reason=reason, token=None, at=self.now))
-        return self._back(self.visit.entry)
-
-    def _back(self, entry: Entry) -> Entry:
-        return replace(entry, state=State.WAITING, work=None, rule="", reason="", due=self.now, taken_by="")
+        return given_back(self.visit.entry, self.now)
 
     def _answered(self, decided: HandOver, outcome: str, stage: Stage) -> Entry:
         self._write(Action(Kind.TASK, f"hand_over:{outcome}"), stage, self.deed.note)

@@ -19,10 +19,13 @@ from offswitch.model.entry import Entry, State
 from offswitch.model.plan import Finish, HandOver
 from offswitch.model.verdict import Answer, Verdict, Work
 from offswitch.model.work import Draft, WorkItem, item_id
+from offswitch.worklist.authority import deciders
+from offswitch.worklist.decisions import decisions
 from offswitch.worklist.look import Seen, refused
 from offswitch.worklist.words import OUTCOMES, change_in_words
 
 CLOSE = "close this item"
+NOBODY = "nobody: see authority in company.yaml"
 MAY_BE_DONE = "May have been done already, before the ledger was restored: make sure first"
 
 
@@ -44,6 +47,7 @@ def item_of(seen: Seen, row: WorkRow | None) -> WorkItem | None:
     drafts, changes = _drafts(seen)
     if drafts and row and row.draft:
         drafts = tuple(Draft(**saved) for saved in row.draft.get("drafts", ()))
+    asked = decisions(seen.desk, seen.visit.facts, seen.allowed) if policy else ()
     return WorkItem(
         id=item_id(entry.id, entry.step, entry.visit),
         kind=reason.kind,
@@ -66,6 +70,8 @@ def item_of(seen: Seen, row: WorkRow | None) -> WorkItem | None:
         taken_by=entry.taken_by,
         facts={happened.kind: dict(happened.data) for happened in seen.visit.facts.events if happened.id == entry.event_id},
         channel=next((action.channel for action in seen.allowed if action.kind is Kind.SEND), "crm" if changes else ""),
+        decision="; ".join(map(str, asked)),
+        deciders="; ".join(dict.fromkeys(", ".join(deciders(one, policy.authority)) or NOBODY for one in asked)) if policy else "",
     )
 
 

@@ -108,6 +108,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "why": ("Why you have it", "سبب وصوله إليك"),
     "takes": ("Takes", "الوقت اللازم"),
     "taken": ("Taken by", "يتولاه"),
+    "decision": ("A person decides", "القرار لشخص"),
+    "deciders": ("Who may decide", "من له القرار"),
     "ask": ("ask them before you do anything", "اسأله قبل أن تفعل شيئًا"),
     "step": ("Step", "الخطوة"),
     "told": ("What they told us", "ما كتبه لنا"),
@@ -186,6 +188,39 @@ def answer_in(language: Language, outcome: str) -> str:
     if outcome == "overdue":
         return label(language, "unanswered")
     return label(language, outcome) if outcome in ("done", "skip", "approve", "got-it", "did-not", "retry") else outcome
+
+
+_DECISIONS: Mapping[str, str] = {
+    "decision": "قرار",
+    "offer": "عرض",
+    "price": "سعر",
+    "closing": "إتمام صفقة",
+    "compensation": "تعويض",
+    "major_donor": "متبرع كبير",
+    "mass": "رسالة جماعية",
+    "ai_text": "نص كتبه الذكاء الاصطناعي",
+    "public_reply": "رد علني",
+    "amount not known": "المبلغ غير معروف",
+    "nobody: see authority in company.yaml": "لا أحد، انظر authority في company.yaml",
+}
+
+
+def decision_in(language: Language, text: str) -> str:
+    """What a person decides, or who may: the machine's own words in the reader's language."""
+    if language == "en":
+        return text
+    if text in _DECISIONS:
+        return _DECISIONS[text]
+    return "؛ ".join(_part(part) for part in text.split("; "))
+
+
+def _part(text: str) -> str:
+    """A class with its amount, or people with their limits; names and amounts keep their own direction."""
+    one, colon, amount = text.partition(": ")
+    if colon or one in _DECISIONS:
+        amount = _DECISIONS.get(amount) or (f"\u2066{amount}\u2069" if amount else "")
+        return f"{_DECISIONS.get(one, one)}: {amount}" if colon else _DECISIONS[one]
+    return "، ".join(" حتى ".join(f"\u2068{words}\u2069" for words in who.split(" up to ")) for who in text.split(", "))
 
 
 def channel_in(language: Language, channel: str) -> str:

@@ -25,7 +25,7 @@ from offswitch.messages.words import direction, primary
 from offswitch.model.verdict import Work
 from offswitch.model.work import WorkItem
 from offswitch.worklist.commands import command
-from offswitch.worklist.labels import KINDS, LABELS, answer_in, channel_in, label, title_in
+from offswitch.worklist.labels import KINDS, LABELS, answer_in, channel_in, decision_in, label, title_in
 
 _LABEL = re.compile(r'\{\{ say\["([^"]+)"\] \}\}')
 _DATE = "EEE d MMM y, HH:mm"
@@ -83,6 +83,7 @@ def _filters(spoken: Language) -> dict[str, Callable[..., object]]:
         "answer": partial(answer_in, spoken),
         "channel": partial(channel_in, spoken),
         "command": command,
+        "decision": partial(decision_in, spoken),
         "direction": direction,
         "fact": _fact,
         "kind": lambda kind: KINDS[kind][spoken == "ar"],

@@ -20,6 +20,8 @@ from offswitch.ledger.work import WorkRow
 from offswitch.model.entry import OVER, Entry, State
 from offswitch.model.verdict import Lane
 from offswitch.model.work import WorkItem, item_id
+from offswitch.policy.authority import Authority
+from offswitch.policy.effective import NOBODY
 from offswitch.worklist.as_if_off import as_if_off, as_people_see
 from offswitch.worklist.item import item_of, long_ago
 from offswitch.worklist.look import Judged, see
@@ -42,12 +44,13 @@ def worklist(desk: Desk, horizon: timedelta | None = HORIZON) -> list[WorkItem]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One item with what it was made from. `judged` has the gate's answer for every action that is still to do."""
+    """One item with what it was made from. `judged` has the gate's answer for every action still to do, `authority` who may decide."""
 
     item: WorkItem
     visit: Visit
     judged: Sequence[Judged]
     row: WorkRow | None
+    authority: Authority = NOBODY
 
 
 def find_item(desk: Desk, book: Book, name: str, now: datetime, entry_id: str = "") -> Found:
@@ -56,15 +59,16 @@ def find_item(desk: Desk, book: Book, name: str, now: datetime, entry_id: str = 
     What the machine would still do by itself counts too: a person may have done it first.
     """
     entry = _entry_of(desk, book, name, entry_id)
-    visit = gather(book, desk.journey, [entry], now, desk.needs)[0]
+    standings = list(_standings(desk, book))
+    visit = gather(book, desk.journey, [entry], now, desk.needs, standings[0].facts)[0]
     row = book.work.of_entries([entry.id]).get((entry.id, entry.step, entry.visit))
     people = None
-    for standing in _standings(desk, book):
+    for standing in standings:
         people = people or crowd(book, standing, [entry.contact_id], now)
         seen = see(desk, standing, visit, people, now)
         item = item_of(seen, row)
         if item is not None:
-            return Found(item, visit, seen.judged, row)
+            return Found(item, visit, seen.judged, row, standing.policy.authority if standing.policy else NOBODY)
     raise KeyError(name)
 
 
@@ -99,7 +103,7 @@ def _kept() -> Iterator[None]:
 def _items(desk: Desk, book: Book, standing: Standing, entries: list[Entry], now: datetime) -> Iterator[WorkItem]:
     people = crowd(book, standing, [entry.contact_id for entry in entries], now)
     rows = book.work.of_entries([entry.id for entry in entries])
-    for visit in gather(book, desk.journey, entries, now, desk.needs):
+    for visit in gather(book, desk.journey, entries, now, desk.needs, standing.facts):
         at = visit.entry
         item = item_of(see(desk, standing, visit, people, now), rows.get((at.id, at.step, at.visit)))
         if item is not None:

@@ -50,6 +50,8 @@ def shown(item: WorkItem, now: datetime) -> str:
         *_field("reach", item.reach or "nobody knows how"),
         *_field("by", CHANNELS.get(item.channel, (item.channel,))[0]),
         *_field("why", item.why),
+        *(_field("decide", item.decision) if item.decision else []),
+        *(_field("who may", item.deciders) if item.decision else []),
         *_field("due", due),
         *_field("takes", f"about {item.minutes} minutes"),
         *_field("flow", f"{item.flow}, step {item.step}" + (f", team {item.team}" if item.team else "")),

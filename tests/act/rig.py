@@ -42,11 +42,12 @@ sender: {{name: Mariam Haddad, email: mariam@bayan.example, reply_to: hello@baya
 quiet_hours: {quiet}
 limits: {{per_contact: [{caps}]}}
 """
+RUNBOOK = "When: an item is there. Who: the team. By when: as due. 1. Open it. 2. Send it. Decide: in doubt, ask. It ends: with the last."
 FLOW = """\
 switch: {switch}
 owner: mariam@bayan.example
 team: support
-runbook: Open the item, send the draft, mark it done.
+runbook: "{runbook}"
 minutes_per_item: 3
 {more}
 rollout: {{outside: {outside}, steps: ["{steps}"]}}
@@ -111,7 +112,7 @@ class Rig:
 
     def policy(self, journey: Journey, **words: str) -> None:
         """Change what the flow's file says; what was said before stays."""
-        said = self._said.setdefault(journey.name, {"switch": "on", "steps": "100%", "outside": "worklist", "more": ""})
+        said = self._said.setdefault(journey.name, {"switch": "on", "steps": "100%", "outside": "worklist", "more": "", "runbook": RUNBOOK})
         said.update(words)
         self.save(self.policy_path(journey), FLOW.format(**said))
 
@@ -125,11 +126,11 @@ class Rig:
         text = LETTER.format(name=name, purpose=purpose, decides=f"decides: {decides}\n" if decides else "")
         self.save(self.settings.messages / journey.name / f"{name}.{language}.md", text)
 
-    def approve(self, journey: Journey) -> None:
+    def approve(self, journey: Journey, by: str = "omar@bayan.example, lina@bayan.example") -> None:
         subject = Files(journey, self.settings.policies, self.project.library).said().subject
         assert subject is not None
         path = save_approval(
-            self.settings.policies, journey.name, Approval(subject, "omar@bayan.example", "mariam@bayan.example", "2025", 5)
+            self.settings.policies, journey.name, Approval(subject, by, "mariam@bayan.example", self.clock.now().isoformat(), 5)
         )
         self.save(path, path.read_text("utf-8"))
 

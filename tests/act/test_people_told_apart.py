@@ -71,7 +71,7 @@ def test_an_audience_is_looked_at_once_and_who_can_not_be_told_goes_to_people(ri
     report = rig.run(tour)
     assert report.total("entered") == report.total("entered for people") == report.total("not entered") == 1
     assert rig.sent() == ["amal"]
-    assert items(rig, tour) == [("carim", Work.BY_HAND, "rollout: perhaps not for them; not known: contact.country")]
+    assert items(rig, tour) == [("carim", Work.BY_HAND, "audience: perhaps not for them; not known: contact.country")]
     rig.submit("carim again", kind="message.replied", who="carim", contact={"country": "SA"})
     rig.run(tour)
     assert rig.sent() == ["amal"]

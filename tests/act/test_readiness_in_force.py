@@ -17,10 +17,10 @@ from offswitch.project.files import Files
 from offswitch.worklist.hand import Deed, do
 from offswitch.worklist.query import worklist
 from tests.act.conftest import MakeRig
-from tests.act.rig import COMPANY, Rig
+from tests.act.rig import COMPANY, RUNBOOK, Rig
 
 MARIAM, LINA = "mariam@bayan.example", "lina@bayan.example"
-RUNBOOK = runbook_digest("Open the item, send the draft, mark it done.")
+DIGEST = runbook_digest(RUNBOOK)
 OTHERS = f"  {LINA}: {{name: Lina, roles: [operator]}}\nteams: {{support: [{MARIAM}, {LINA}]}}\n"
 
 solo = Journey("solo", starts_on=FormSubmitted)
@@ -31,7 +31,7 @@ def both(lead: Facts) -> Decision:  # noqa: ARG001 - everybody gets the same
     return Plan(send("hello"), then=finish("complete"))
 
 
-def answers(runs: str = "10", runbook: str = RUNBOOK, on: str = "2025-03-03", **left_out: str) -> str:
+def answers(runs: str = "10", runbook: str = DIGEST, on: str = "2025-03-03", **left_out: str) -> str:
     """Every question answered on the rig's first day."""
     said = f"by: {MARIAM}, on: {on}, evidence: notes"
     lines = [f"  {name}: {{answer: {left_out.get(name, 'yes')}, {said}}}" for name in (*PROCESS, *CUSTOMER)]
@@ -43,7 +43,8 @@ def drill(rig: Rig, *, ago: timedelta = timedelta(0)) -> None:
     """As `offswitch drill` leaves it, for what is there now."""
     subject = Files(solo, rig.settings.policies, rig.project.library).said().subject
     assert subject is not None
-    lines = {"drilled": (rig.clock.now() - ago).isoformat(), "passed": "yes", "digest": subject.digest, "again": "offswitch drill solo"}
+    lines = {"drilled": (rig.clock.now() - ago).isoformat(), "by": LINA, "passed": "yes", "digest": subject.digest, "quick": "no"}
+    lines["again"] = "offswitch drill solo"
     rig.save(path_of(rig.settings.policies, "solo"), "".join(f'{key}: "{value}"\n' for key, value in lines.items()))
 
 
@@ -76,8 +77,8 @@ def test_nine_runs_by_hand_block_the_machine_and_the_tenth_lets_it_go(rig_of: Ma
     rig = asking(rig_of(solo))
     by_hand(rig, 9)
     assert rig.sent() == []
-    assert unready(rig) == "not ready: 1 of 11 are open, see `offswitch readiness solo`"
-    assert reason_in("ar", unready(rig)) == "غير جاهز بعد: بقي 1 من 11، انظر `offswitch readiness solo`"
+    assert unready(rig) == "not ready: 1 of 12 are open, see `offswitch readiness solo`"
+    assert reason_in("ar", unready(rig)) == "غير جاهز بعد: بقي 1 من 12، انظر `offswitch readiness solo`"
     rig.clock.advance(days(1))
     by_hand(rig, 1)
     assert unready(rig) == ""
@@ -91,7 +92,7 @@ def test_what_the_machine_did_is_no_run_by_hand(rig_of: MakeRig) -> None:
     rig.submit_all(*(f"p{n}" for n in range(12)))
     rig.run(solo)
     assert len(rig.sent()) == 12
-    assert unready(asking(rig)) == "not ready: 1 of 11 are open, see `offswitch readiness solo`"
+    assert unready(asking(rig)) == "not ready: 1 of 12 are open, see `offswitch readiness solo`"
 
 
 def test_a_blocked_flow_s_work_is_people_s_and_comes_back_when_it_is_ready(rig_of: MakeRig) -> None:
@@ -100,7 +101,7 @@ def test_a_blocked_flow_s_work_is_people_s_and_comes_back_when_it_is_ready(rig_o
     report = rig.run(solo)
     assert any(reason == "stop solo readiness" for reason, _ in report.notices)
     with rig.desk(solo) as desk:
-        assert [item.why for item in worklist(desk)] == ["readiness: not ready: 2 of 11 are open, see `offswitch readiness solo`"]
+        assert [item.why for item in worklist(desk)] == ["readiness: not ready: 2 of 12 are open, see `offswitch readiness solo`"]
     by_hand(rig, 1)
     rig.policy(solo, more=answers(runs="1"))
     rig.run(solo)
@@ -115,10 +116,10 @@ def test_answers_need_no_new_approval_and_an_edit_of_the_runbook_voids_the_word_
     by_hand(rig, 1)
     assert unready(rig) == ""
     path = rig.policy_path(solo)
-    rig.save(path, path.read_text("utf-8").replace("mark it done.", "mark it done. Call them too."))
+    rig.save(path, path.read_text("utf-8").replace("2. Send it.", "2. Send it. 3. Call them too."))
     with rig.ledger.read() as book:
         standing = rig.project.switchboard(solo).look(book)
-    assert (standing.unapproved, standing.unready[:24]) == ("", "not ready: 1 of 11 are o")
+    assert (standing.unapproved, standing.unready[:24]) == ("", "not ready: 1 of 12 are o")
 
 
 def test_a_change_of_what_was_drilled_makes_the_drill_old(rig_of: MakeRig) -> None:
@@ -126,7 +127,7 @@ def test_a_change_of_what_was_drilled_makes_the_drill_old(rig_of: MakeRig) -> No
     by_hand(rig, 1)
     rig.letter(solo, "hello", purpose="marketing")
     rig.approve(solo)
-    assert unready(rig).startswith("not ready: 1 of 11")
+    assert unready(rig).startswith("not ready: 1 of 12")
     drill(rig)
     assert unready(rig) == ""
 
@@ -171,7 +172,7 @@ def test_an_answer_that_runs_out_is_told_a_week_before_once_a_day_and_then_block
         told[day] = [text for _ in range(2) for reason, text in rig.run(solo).notices if reason == "readiness solo"]
     said = "solo: readiness runs out on 2025-06-01: see `offswitch readiness solo`"
     assert told == {day: [said] * (83 <= day <= 90) for day in range(82, 92)}
-    assert unready(rig).startswith("not ready: 1 of 11")
+    assert unready(rig).startswith("not ready: 1 of 12")
 
 
 def test_where_nothing_is_asked_nothing_is_looked_up(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:

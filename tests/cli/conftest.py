@@ -19,6 +19,7 @@ from offswitch.policy.edit import set_switch
 from offswitch.project.files import Files
 from offswitch.project.project import Project
 from offswitch.testing.fakes import FakeCrm, FakeMailer
+from offswitch.testing.unasked import ask_nothing
 
 ROOT = Path(__file__).parents[2]
 MARIAM, OMAR, LINA = "mariam@bayan.example", "omar@bayan.example", "lina@bayan.example"  # owner and approver, approver, neither
@@ -36,7 +37,7 @@ class Shop:
     def approve(self) -> None:
         subject = Files(self.journey, self.project.settings.policies, self.project.library).said().subject
         assert subject is not None
-        save_approval(self.project.settings.policies, "welcome", Approval(subject, OMAR, MARIAM, "2025", 5))
+        save_approval(self.project.settings.policies, "welcome", Approval(subject, OMAR, MARIAM, datetime.now(UTC).isoformat(), 5))
 
     def switch(self, to: str) -> None:
         set_switch(self.path, ("switch",), to)
@@ -57,6 +58,7 @@ class Shop:
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     shutil.copytree(ROOT / "policies", tmp_path / "policies", ignore=shutil.ignore_patterns("approvals"))
+    ask_nothing(tmp_path / "policies")
     path = tmp_path / "policies" / "welcome.yaml"
     text = path.read_text("utf-8").replace("[{contacts: 50}, 5%, 20%, 50%, 100%]", "[100%]")
     small = "on_resume: {without_asking: 2, second_person_above: 5, release: 2 per hour}"

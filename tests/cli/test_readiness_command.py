@@ -54,7 +54,8 @@ def drill(shop: Shop) -> None:
     assert subject is not None
     path = path_of(shop.project.settings.policies, "welcome")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'drilled: "{datetime.now(UTC).isoformat()}"\npassed: "yes"\ndigest: "{subject.digest}"\nagain: "x"\n', "utf-8")
+    said = {"drilled": datetime.now(UTC).isoformat(), "by": LINA, "passed": "yes", "digest": subject.digest, "quick": "no", "again": "x"}
+    path.write_text("".join(f'{key}: "{value}"\n' for key, value in said.items()), "utf-8")
 
 
 @pytest.mark.usefixtures("shop")
@@ -181,7 +182,7 @@ def test_answered_in_full_the_flow_goes_live_by_the_commands_alone(asked: Shop, 
     call("readiness", "welcome", "--waive-runs", "--by", MARIAM)
     asked.approve()
     asked.forms("mona")
-    assert "not ready: 1 of 11 are open" in str(call("on", "welcome", "--by", LINA).exception)
+    assert "not ready: 1 of 12 are open" in str(call("on", "welcome", "--by", LINA).exception)
     asked.pass_()
     assert asked.mailer.journal == []
     drill(asked)
@@ -193,7 +194,7 @@ def test_answered_in_full_the_flow_goes_live_by_the_commands_alone(asked: Shop, 
 
 @pytest.mark.usefixtures("asked")
 def test_status_plan_and_approve_name_what_is_in_the_way(call: Call) -> None:
-    said = "not ready: 10 of 11 are open, see `offswitch readiness welcome`"
+    said = "not ready: 10 of 12 are open, see `offswitch readiness welcome`"
     assert said in call("status").output
     plan = json.loads(call("plan", "welcome", "--by", LINA, "--json").output)
     assert {"what": said, "stays": True} in plan["in_the_way"]

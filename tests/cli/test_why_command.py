@@ -40,6 +40,18 @@ def test_the_way_in_shows_place_threshold_and_policy(shop: Shop, call: Call) -> 
     assert [one["outcome"] for one in way["triggers"]] == ["people"]
 
 
+def test_the_holdout_shows_bucket_and_share(shop: Shop, call: Call) -> None:
+    shop.path.write_text(shop.path.read_text("utf-8").replace("steps: [100%]", "holdout: 5%\n  steps: [100%]"), "utf-8")
+    shop.approve()
+    shop.forms("p0")
+    shop.pass_()
+    (way,) = json.loads(call("why", "p0@example.com", "--json").output)["ways_in"]
+    bucket, of = way["holdout"].removeprefix("bucket ").split(" of ")
+    assert (of, len(bucket)) == ("0.05", 6)
+    assert (float(bucket) < 0.05) == (way["triggers"][0]["rule"] == "holdout")
+    assert f"  holdout: bucket {bucket} of 0.05, who never enter" in call("why", "p0@example.com", "welcome").output
+
+
 def test_who_did_not_come_in_is_told_why_not(shop: Shop, call: Call) -> None:
     text = shop.path.read_text("utf-8").replace("steps: [100%]", "steps: [0%]").replace("outside: worklist ", "outside: none ")
     shop.path.write_text(text, "utf-8")

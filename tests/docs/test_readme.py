@@ -50,7 +50,7 @@ def test_the_demo_tells_the_story_that_the_readme_shows(project: Path) -> None:
     done = subprocess.run(["offswitch", "demo"], cwd=project, env=clean(), capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.fullmatch(pattern(commands(BLOCKS[0])[0][1]), done.stdout), done.stdout
-    assert not [line for line in done.stdout.replace(str(project), "").splitlines() if len(line) > 120]
+    assert not [line for line in done.stdout.replace(str(project), "").splitlines() if len(line) > 80]
 
 
 @pytest.mark.slow

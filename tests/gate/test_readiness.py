@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from offswitch.gate.act import act
 from offswitch.gate.admit import Trigger, admit
 from offswitch.gate.bucket import bucket
-from offswitch.gate.readiness import Grade, Item, Known, Reading, State, Weighed, grade, reading, weigh
+from offswitch.gate.readiness import SHEET, Grade, Item, Known, Reading, State, Weighed, grade, reading, weigh
 from offswitch.model.verdict import Answer, Lane
 from offswitch.policy.drilled import Drilled
 from offswitch.policy.readiness import (
@@ -36,10 +37,10 @@ from tests.gate.cases import NOW, Rollout, Rung, case_of, policy_of, standing_of
 
 TODAY = date(2025, 3, 3)
 LINA, OMAR, MARIAM = "lina@bayan.example", "omar@bayan.example", "mariam@bayan.example"
-RUNBOOK = "1. Open the item. 2. Send it."
+RUNBOOK = "When: an item is there. Who: the team. By when: as due. 1. Open it. 2. Send it. Decide: in doubt, ask. It ends: with the last."
 PATH = ("hello:done",)
 NOT_YES = (State.NO, State.UNSURE, State.MISSING, State.EXPIRED)
-DRILLED = Drilled(datetime(2025, 3, 1, tzinfo=UTC), passed=True, digest="d", again="offswitch drill welcome")
+DRILLED = Drilled(datetime(2025, 3, 1, tzinfo=UTC), passed=True, digest="d", again="offswitch drill welcome", by=LINA)
 KNOWN = Known(TODAY, DRILLED, covered=True, paths=(PATH,) * 10)
 
 
@@ -120,13 +121,22 @@ def test_an_answer_from_the_future_is_none() -> None:
         (Drilled(DRILLED.at, passed=False, digest="d", again=""), True, State.NO),
         (DRILLED, False, State.CHANGED),
         (Drilled(datetime(2024, 12, 2, tzinfo=UTC), passed=True, digest="d", again=""), True, State.EXPIRED),
-        (Drilled(datetime(2024, 12, 3, tzinfo=UTC), passed=True, digest="d", again=""), True, State.YES),
+        (Drilled(datetime(2024, 12, 3, tzinfo=UTC), passed=True, digest="d", again="", by=LINA), True, State.YES),
+        (replace(DRILLED, by=""), True, State.UNPRACTISED),
+        (replace(DRILLED, by=MARIAM), True, State.UNPRACTISED),
+        (replace(DRILLED, quick=True), True, State.QUICK),
+        (replace(DRILLED, quick=True, passed=False), True, State.NO),
     ],
 )
 def test_only_a_fresh_drill_of_what_is_there_now_answers_the_fourth(drill: Drilled | None, covered: bool, state: State) -> None:
     found = weigh(asked(), Known(TODAY, drill, covered, KNOWN.paths))
     assert item(found, DRILL).state is state
-    assert found.grade is (Grade.ELIGIBLE if state is State.YES else Grade.BLOCKED)
+    assert found.grade is {State.YES: Grade.ELIGIBLE, State.QUICK: Grade.PILOT}.get(state, Grade.BLOCKED)
+
+
+def test_a_runbook_that_doesn_t_say_when_it_ends_blocks() -> None:
+    found = weigh(asked_of(said_of(), Thresholds(), RUNBOOK.partition(" It ends")[0], (LINA, OMAR)) or asked(), KNOWN)
+    assert (found.grade, item(found, SHEET).state, item(found, SHEET).answer) == (Grade.BLOCKED, State.NO, "end")
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,8 @@ def test_who_is_outside_the_rollout_stays_with_people() -> None:
     [
         ("offer", {Human.OFFER}, False, True),
         ("offer", {Human.OFFER}, True, False),
-        ("mass", {Human.OFFER}, False, False),
+        ("mass", {Human.OFFER}, False, True),
+        ("public_apology", set(), False, True),
         ("", {Human.OFFER}, False, False),
     ],
 )
@@ -175,7 +176,7 @@ def test_rules_speak_in_one_order_what_ends_first_then_who_then_when() -> None:
     ends, who, when = names[:5], names[5:8], names[8:]
     assert ends == ["suppression", "consent", "exceptions", "ask", "facts"]
     assert who == ["stop", "lane", "person"]
-    assert when == ["late", "calendar", "quiet_hours", "silence", "cap", "group", "priority", "rate", "connector"]
+    assert when == ["late", "calendar", "quiet_hours", "silence", "cap", "group", "priority", "mass", "rate", "connector"]
 
 
 @pytest.mark.parametrize("kind", [Kind.UPDATE, Kind.NOTE, Kind.TASK])

@@ -30,6 +30,11 @@ QUERIES = {
     "at_steps": lambda book: book.effects.at_steps(["a", "b"], ["confirm"]),
     "lapsed": lambda book: book.leases.lapsed("welcome", NOW),
     "unseen": lambda book: book.events.unseen("welcome"),
+    "last_run": lambda book: book.history.last_run("welcome"),
+    "last_review": lambda book: book.reviews.last("welcome"),
+    "lasting": lambda book: book.lifts.lasting("welcome"),
+    "sends": lambda book: book.evidence.sends("welcome", NOW),
+    "followed": lambda book: book.evidence.followed("welcome", "message.complained", NOW),
     "consent": lambda book: book.consent.of(["a", "b"]),
 }
 

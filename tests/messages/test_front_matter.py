@@ -53,10 +53,10 @@ def test_a_text_without_front_matter_is_refused_with_what_to_write() -> None:
     assert "has no front matter (begin with ---" in wrong("Hello\n")
 
 
-def test_a_class_that_people_decide_is_from_a_closed_list() -> None:
+def test_a_class_that_people_decide_is_one_of_ours_or_looks_like_none_of_them() -> None:
     front, _, _ = split(GOOD.replace("ask: 1", "ask: 1\ndecides: offer"), "x")
-    assert front.kind == ("service", 1, "offer")
-    assert "'decides' can't be 'ofer' (did you mean 'offer'?)" in wrong(GOOD.replace("ask: 1", "ask: 1\ndecides: ofer"))
+    assert front.kind == ("service", 1, "offer", "", "")
+    assert "'decides' can't be 'ofer' (did you mean offer?" in wrong(GOOD.replace("ask: 1", "ask: 1\ndecides: ofer"))
 
 
 def test_a_fallback_is_plain_text_for_a_variable() -> None:

@@ -21,6 +21,7 @@ from offswitch.ledger.work import WorkRow
 from offswitch.metrics.capacity import by_hand
 from offswitch.model.capacity import ByHand
 from offswitch.model.entry import Entry
+from offswitch.testing.unasked import ask_nothing
 from tests.act.journeys import ring, tour
 from tests.act.rig import START, Rig
 
@@ -105,6 +106,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
     text = (ROOT / "policies/company.yaml").read_text("utf-8")
     made.save(made.settings.policies / "company.yaml", text)
     made.save(made.policy_path(welcome), (ROOT / "policies/welcome.yaml").read_text("utf-8"))
+    ask_nothing(made.settings.policies)
     return made
 
 

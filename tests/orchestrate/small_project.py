@@ -19,6 +19,7 @@ from offswitch.project.project import Project
 from offswitch.project.settings import Settings
 from offswitch.testing.journal import Taken
 from offswitch.testing.smtp_sink import SinkSmtpServer
+from offswitch.testing.unasked import ask_nothing
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,6 +50,7 @@ def small_project(folder: Path, people: int, flow: str = "welcome") -> SmallProj
     """`flow` is on and approved, and so many people have just filled in its form."""
     made = SmallProject(folder)
     shutil.copytree(ROOT / "policies", made.policies, ignore=shutil.ignore_patterns("approvals"))
+    ask_nothing(made.policies)
     policy = made.policies / f"{flow}.yaml"
     text = re.sub(r"steps: \[.*\]", "steps: [100%]", policy.read_text(encoding="utf-8").replace("switch: off", "switch: on"))
     policy.write_text(text, encoding="utf-8")
@@ -56,7 +58,8 @@ def small_project(folder: Path, people: int, flow: str = "welcome") -> SmallProj
     files = Files(project.flows.get(flow), made.policies, project.library)
     subject = files.said().subject
     assert subject, files.said().trouble
-    save_approval(made.policies, flow, Approval(subject, "omar@bayan.example", "mariam@bayan.example", "2026-11-22", 5))
+    by, on = "omar@bayan.example, lina@bayan.example", project.clock.now().isoformat()
+    save_approval(made.policies, flow, Approval(subject, by, "mariam@bayan.example", on, 5))
     fill_in(project, range(people))
     return made
 

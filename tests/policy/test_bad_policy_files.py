@@ -90,7 +90,7 @@ FLOW_ROWS = [  # line, its new text, what is said, at which column
     (7, "limits:", "limits has no value", 1),
     (7, "late: {after: 72h}", "late.then is missing", 1),
     (7, "late: {after: 72h, then: drop}", "late.then is 'drop' (allowed: review, send, skip)", 26),
-    (7, "humans_decide: none", "humans_decide must be a list", 16),
+    (7, "humans_decide: none", "humans_decide is 'none', and people always decide", 16),
     (7, "humans_decide: [offr]", "humans_decide[1] is 'offr' (did you mean offer?", 17),
     (7, "when_off: handover", "when_off is 'handover' (did you mean hand_over?", 11),
     (7, "steps: {greet: {switch: closing}}", "steps.greet.switch is 'closing' (allowed: off, on)", 25),

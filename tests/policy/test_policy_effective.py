@@ -49,13 +49,6 @@ def test_steps_have_switches_of_their_own(folder: Path) -> None:
     assert now.step_when_off == {"greet": WhenOff.HOLD}
 
 
-def test_s0_24_no_file_hands_decision_offer_or_closing_to_the_machine(folder: Path) -> None:
-    path = folder / "company.yaml"
-    path.write_text(path.read_text() + "humans_decide: [price]\n")
-    now = effective(*_flow(folder, "humans_decide: [mass]"))
-    assert now.humans_decide == {Human.DECISION, Human.OFFER, Human.CLOSING, Human.PRICE, Human.MASS}
-
-
 @pytest.mark.parametrize(
     ("word", "meaning"),
     [

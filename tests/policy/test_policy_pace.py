@@ -10,6 +10,7 @@ import pytest
 
 from offswitch.policy.calendar import Calendar, OnWeekends
 from offswitch.policy.load import load_company, load_flow
+from offswitch.policy.occasions import OccasionName
 from offswitch.policy.pace import Pace
 from offswitch.policy.schema import Cap, CompanyPolicy, FlowPolicy, canonical, effective, not_looser
 
@@ -46,6 +47,16 @@ def test_only_a_flow_that_says_so_keeps_the_weekends_but_all_keep_the_days_of_th
     assert (days.weekends, len(days.blackouts), len(days.occasions)) == ({}, 2, 1)
     assert days.rest(date(2027, 5, 7), "SA") == ""
     assert quiet.rest(date(2027, 5, 7), "SA") == "weekend in SA"
+
+
+def test_greetings_on_a_feast_are_not_kept_back_by_it_and_need_an_approval(folder: Path) -> None:
+    flow, company = _load(folder, f"weekends: {{default: [saturday]}}\n{FEAST.removesuffix(']')}, {{name: eid_al_adha, countries: [SA]}}]")
+    greeting = flow.model_copy(update={"occasion": OccasionName.EID_AL_FITR})
+    days, other = (effective(one, company).pace.calendar for one in (greeting, flow))
+    feast = next(day for day in (date(2027, 1, 1) + DAY * n for n in range(365)) if other.rest(day, "SA").startswith("eid_al_fitr"))
+    assert days.rest(feast, "SA") == ""
+    assert [one.name.value for one in days.occasions] == ["eid_al_adha"]
+    assert not_looser(canonical(flow, company), canonical(greeting, company)) == ["occasions"]
 
 
 def test_the_silence_of_the_flow_wins_over_that_of_the_company(folder: Path) -> None:

@@ -43,6 +43,9 @@ def told(folder: Path, lines: str) -> list[str]:
          "(did you mean value? allowed: answer, checklist, confirm, greet, value)")),
         ("steps:\n  checklst: {switch: off}", ("1:13: steps.checklst is about no step of welcome "
          "(did you mean checklist? allowed: answer, checklist, confirm, greet, value)")),
+        ("exceptions: [{when: entry.step == 'greeet', then: skip, why: x}]\notherwise: go_on", (
+         "0:35: exceptions[1].when asks whether entry.step is 'greeet', which it never is "
+         "(did you mean greet? allowed: answer, checklist, confirm, greet, value)")),
     ],
 )  # fmt: skip
 def test_a_step_that_is_not_there_is_named_with_its_place(folder: Path, lines: str, problem: str) -> None:

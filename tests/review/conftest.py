@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from offswitch.cli import verbs
 from offswitch.errors import Refused
+from offswitch.testing.unasked import ask_nothing
 from tests.review.law import ROOT
 
 
@@ -54,6 +55,7 @@ class Site:
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     made = Site(tmp_path / "home", tmp_path / "policies", tmp_path / "messages")
     shutil.copytree(ROOT / "policies", made.policies)
+    ask_nothing(made.policies)
     shutil.copytree(ROOT / "messages", made.messages)
     said = {"HOME": made.home, "POLICIES": made.policies, "MESSAGES": made.messages, "FLOWS": ROOT / "flows", "USER": "", "STOP": ""}
     for name, value in said.items():

@@ -9,7 +9,8 @@ from pathlib import Path
 from offswitch.journey.journey import Journey
 from offswitch.model.effect import Stage
 from offswitch.model.entry import State
-from offswitch.review.plan import PlanOfWork, What
+from offswitch.review.line import What
+from offswitch.review.plan import PlanOfWork
 from tests.act.rig import Rig
 
 ROOT = Path(__file__).parents[2]

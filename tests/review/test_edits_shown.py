@@ -13,10 +13,12 @@ from offswitch import days, hours
 from offswitch.journey.journey import Journey
 from offswitch.project.abandoned import abandoned
 from offswitch.project.plan import make_plan
+from offswitch.review.document import as_json
 from offswitch.review.inflight import StepEdit, stranded
+from offswitch.review.line import What
 from offswitch.review.page import as_html
-from offswitch.review.plan import PlanOfWork, What
-from offswitch.review.show import as_json, as_text
+from offswitch.review.plan import PlanOfWork
+from offswitch.review.show import as_text
 from tests.act.edits import NO_ANSWER, NO_GREET, Edited
 from tests.review.law import go_live, planned
 from tests.worklist.people import act, items
@@ -87,7 +89,7 @@ def test_changed_waits_are_told_with_their_new_times(flow: Edited) -> None:
     plan = plan_of(flow, flow.edit(policy="reschedule: {greet: 12h}\non_resume: {release: 2 per hour}", approve=False))
     edit, now = edit_at(plan, "greet"), flow.rig.clock.now()
     assert (edit.moved, edit.sooner, edit.first, edit.last) == (5, 5, now, now + hours(2))
-    assert len(plan.of(What.SEND)) == 2
+    assert len(plan.first(What.SEND)) == 2
     later = plan_of(flow, flow.edit(policy="reschedule: {greet: 5d}", approve=False))
     assert (edit_at(later, "greet").sooner, edit_at(later, "greet").first) == (0, now + days(4))
 

@@ -11,9 +11,10 @@ import pytest
 from offswitch.gate.reasons import why_in
 from offswitch.metrics.e_process import stop_at
 from offswitch.project.plan import make_plan
+from offswitch.review.document import as_json
 from offswitch.review.guardrails import SENTENCES, SIZES
 from offswitch.review.page import as_html
-from offswitch.review.show import as_json, as_text
+from offswitch.review.show import as_text
 from tests.act.journeys import echo
 from tests.act.rig import Rig
 

@@ -9,8 +9,9 @@ import pytest
 from flows.welcome import welcome
 from offswitch.journey.journey import Journey
 from offswitch.project.plan import make_plan
-from offswitch.review.plan import PlanOfWork, What
-from offswitch.review.show import as_json
+from offswitch.review.document import as_json
+from offswitch.review.line import What
+from offswitch.review.plan import PlanOfWork
 from tests.act.journeys import echo, fragile, tour
 from tests.act.rig import Rig
 from tests.review.law import with_real_texts
@@ -92,22 +93,22 @@ def test_what_the_flow_s_own_switch_forbids_is_planned_and_other_stops_are_not(r
     rig.switch(welcome, "off")
     plan = plan_of(rig)
     assert [(one.text, one.stays) for one in plan.obstacles] == [("flow welcome is off (welcome.yaml)", False)]
-    assert len(plan.of(What.SEND)) == 1
+    assert len(plan.first(What.SEND)) == 1
     rig.company(switch="off")
     plan = plan_of(rig)
     assert [one.stays for one in plan.obstacles] == [True, False]
-    assert not plan.of(What.SEND)
-    assert [line.reason for line in plan.of(What.HAND_OVER)] == ["everything is off (company.yaml)"]
+    assert not plan.first(What.SEND)
+    assert [line.reason for line in plan.first(What.HAND_OVER)] == ["everything is off (company.yaml)"]
 
 
 def test_only_the_stop_file_of_the_flow_itself_is_set_aside(rig: Rig) -> None:
     rig.submit("mona")
     rig.settings.stop_file("welcome").touch()
     assert [one.stays for one in plan_of(rig).obstacles] == [False]
-    assert plan_of(rig).of(What.SEND)
+    assert plan_of(rig).first(What.SEND)
     rig.settings.stop_file().touch()
     assert True in [one.stays for one in plan_of(rig).obstacles]
-    assert not plan_of(rig).of(What.SEND)
+    assert not plan_of(rig).first(What.SEND)
 
 
 def test_an_automatic_stop_stays_in_the_plan(rig: Rig) -> None:
@@ -116,7 +117,7 @@ def test_an_automatic_stop_stays_in_the_plan(rig: Rig) -> None:
         book.stops.add("flow", "welcome", reason="complaints", by="guardrail", at=rig.clock.now(), automatic=True)
     plan = plan_of(rig)
     assert [one.stays for one in plan.obstacles] == [True]
-    assert not plan.of(What.SEND)
+    assert not plan.first(What.SEND)
 
 
 def test_a_missing_approval_stands_in_the_way_and_is_set_aside(rig: Rig) -> None:
@@ -125,7 +126,7 @@ def test_a_missing_approval_stands_in_the_way_and_is_set_aside(rig: Rig) -> None
     plan = plan_of(rig)
     assert [one.text for one in plan.obstacles] == ["not approved yet: see `offswitch plan welcome`"]
     assert plan.approved is None
-    assert len(plan.of(What.SEND)) == 1
+    assert len(plan.first(What.SEND)) == 1
 
 
 def test_a_text_that_is_missing_in_a_language_is_a_warning(rig: Rig) -> None:
@@ -139,8 +140,8 @@ def test_work_by_hand_is_counted_with_its_minutes(rig: Rig) -> None:
     rig.approve(welcome)
     fill(rig)
     plan = plan_of(rig)
-    assert (len(plan.of(What.HAND_OVER)), plan.minutes) == (6, 18)
-    assert {line.reason for line in plan.of(What.HAND_OVER)} == {"outside the rollout"}
+    assert (len(plan.first(What.HAND_OVER)), plan.minutes) == (6, 18)
+    assert {line.reason for line in plan.first(What.HAND_OVER)} == {"outside the rollout"}
 
 
 def test_who_is_inside_is_told_by_step(rig: Rig) -> None:

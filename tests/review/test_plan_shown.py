@@ -14,9 +14,11 @@ from offswitch.gate.reasons import reason_in
 from offswitch.policy.load import load_company, load_flow
 from offswitch.policy.schema import canonical
 from offswitch.project.plan import make_plan
+from offswitch.review.document import SCHEMA, as_json
+from offswitch.review.line import What
 from offswitch.review.page import as_html
-from offswitch.review.plan import PlanOfWork, What
-from offswitch.review.show import SCHEMA, as_json, as_text
+from offswitch.review.plan import PlanOfWork
+from offswitch.review.show import as_text
 from offswitch.review.words import WORDS, Language, key_in
 from tests.act.rig import Rig
 from tests.review.conftest import Site

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from offswitch.gate.case import Case
 from offswitch.gate.rules.ask import ask
@@ -15,6 +16,7 @@ from offswitch.gate.rules.facts import facts
 from offswitch.gate.rules.group import group
 from offswitch.gate.rules.lane import lane
 from offswitch.gate.rules.late import late
+from offswitch.gate.rules.mass import mass
 from offswitch.gate.rules.person import person
 from offswitch.gate.rules.priority import priority
 from offswitch.gate.rules.quiet_hours import quiet_hours
@@ -44,6 +46,13 @@ ORDER: tuple[Rule, ...] = (
     cap,
     group,
     priority,
+    mass,
     rate,
     connector,
 )
+
+
+@lru_cache(maxsize=1024)
+def asked(idle: frozenset[str]) -> tuple[Rule, ...]:
+    """All rules in their order, but for the `idle` ones."""
+    return tuple(rule for rule in ORDER if rule.__name__ not in idle)

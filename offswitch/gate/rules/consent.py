@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from offswitch.gate.case import RECORD, SERVICE, Case
+from offswitch.gate.case import SERVICE, UNLIMITED, Case
 from offswitch.model.verdict import Answer, Verdict
 
 
 def consent(case: Case) -> Verdict | None:
     """Skip without consent; exit when no action that may still be sent remains on the way."""
-    if case.purpose in (SERVICE, RECORD) or (case.purpose, case.action.channel) in case.consent:
+    if case.purpose in UNLIMITED or (case.purpose, case.action.channel) in case.consent:
         return None
     reason = f"no consent for {case.purpose} by {case.action.channel}"
     left = any(purpose == SERVICE or (purpose, channel) in case.consent for purpose, channel in case.onward)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from offswitch.gate.case import RECORD, SERVICE, Case
+from offswitch.gate.case import UNLIMITED, Case
 from offswitch.model.verdict import Answer, Verdict
 
 AGAIN = timedelta(hours=1)  # whether the other is through is looked at this often
@@ -13,7 +13,7 @@ AGAIN = timedelta(hours=1)  # whether the other is through is looked at this oft
 def group(case: Case) -> Verdict | None:
     """Defer while the person is in a flow of the same group with a higher priority."""
     policy = case.standing.policy
-    if policy is None or not case.ahead or case.purpose in (SERVICE, RECORD):
+    if not case.ahead or policy is None or not policy.pace.group or case.purpose in UNLIMITED:
         return None
     other = next((one.rival.flow for one in case.ahead if one.rival.grouped and one.rival.priority > policy.pace.priority), "")
     if not other:

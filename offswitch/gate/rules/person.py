@@ -1,4 +1,4 @@
-"""Some classes of message are a person's decision: offers, prices, closing, compensation."""
+"""A message that names a class is a person's decision, whatever any policy says: offers, prices, closing, compensation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from offswitch.model.verdict import Answer, Verdict, Work
 
 def person(case: Case) -> Verdict | None:
     """An approval item, unless this visit is approved."""
-    policy = case.standing.policy
-    if not case.decides or case.approved or (policy is not None and case.decides not in policy.humans_decide):
+    if not case.decides or case.approved:
         return None
     return Verdict(Answer.HAND_OVER, "person", f"a person decides: {case.decides}", work=Work.APPROVAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from offswitch.gate.case import RECORD, SERVICE, Case
+from offswitch.gate.case import UNLIMITED, Case
 from offswitch.model.verdict import Answer, Verdict
 
 AGAIN = timedelta(hours=1)  # whether the other has gone out is looked at this often
@@ -16,7 +16,7 @@ def priority(case: Case) -> Verdict | None:
     What they want within the limit's window counts; what has not gone out for so long is not about to.
     """
     policy = case.standing.policy
-    if policy is None or not case.ahead or case.purpose in (SERVICE, RECORD):
+    if not case.ahead or policy is None or case.purpose in UNLIMITED:
         return None
     for limit in policy.caps:
         left = limit.count - sum(at > case.now - limit.window for at in case.sent)

@@ -8,9 +8,9 @@ from offswitch.model.verdict import Answer, Verdict
 
 def rate(case: Case) -> Verdict | None:
     """Defer to the instant when there is room again. Service mail counts and waits too: a provider doesn't tell them apart."""
-    if case.purpose == RECORD:
+    if not case.begun or case.purpose == RECORD:
         return None
-    full = [one for one in case.begun if one.full]
+    full = [one for one in case.begun if one.count >= one.limit.count]
     if not full:
         return None
     last = max(full, key=lambda one: one.room)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from offswitch.gate.case import RECORD, SERVICE, Case
+from offswitch.gate.case import UNLIMITED, Case
 from offswitch.model.verdict import Answer, Verdict
 from offswitch.policy.limits import Silence
 
@@ -15,9 +15,11 @@ LEAST = timedelta(days=1)  # a pause that is shorter than this doubles to nothin
 def silence(case: Case) -> Verdict | None:
     """Skip for the silent; for those who begin to be, defer until the pause is long enough."""
     policy = case.standing.policy
-    if policy is None or policy.pace.silence is None or case.purpose in (SERVICE, RECORD):
+    if policy is None or policy.pace.silence is None or case.purpose in UNLIMITED:
         return None
     count, wish = len(case.unanswered), policy.pace.silence
+    if count < wish.after:
+        return None
     if count >= wish.stop:
         return Verdict(Answer.SKIP, "silence", f"silent: {count} messages without an answer")
     until = pause_until(wish, case.unanswered)

@@ -1,0 +1,56 @@
+"""Two versions of a text as one, with what went and what came marked word by word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import NamedTuple
+
+_WORDS = re.compile(r"\S+\s*|\s+")
+_LINES = re.compile(r".*\n|.+")
+
+
+class Mark(StrEnum):
+    """What became of a piece of text."""
+
+    SAME = "same"
+    GONE = "del"
+    NEW = "ins"
+
+
+class Piece(NamedTuple):
+    """So much text that shares one fate."""
+
+    mark: Mark
+    text: str
+
+
+def redline(before: str, now: str) -> list[Piece]:
+    """Word by word. The pieces without what is new are `before`, and without what is gone `now`."""
+    return _marked(_WORDS.findall(before), _WORDS.findall(now))
+
+
+def redline_of_lines(before: str, now: str) -> list[Piece]:
+    """Line by line, as code is read."""
+    return _marked(_LINES.findall(before), _LINES.findall(now))
+
+
+def _marked(before: Sequence[str], now: Sequence[str]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for piece in _pieces(before, now):
+        if pieces and pieces[-1].mark is piece.mark:
+            pieces[-1] = Piece(piece.mark, pieces[-1].text + piece.text)
+        elif piece.text:
+            pieces.append(piece)
+    return pieces
+
+
+def _pieces(before: Sequence[str], now: Sequence[str]) -> Iterator[Piece]:
+    for what, old, old_end, new, new_end in SequenceMatcher(None, before, now, autojunk=False).get_opcodes():
+        if what == "equal":
+            yield Piece(Mark.SAME, "".join(before[old:old_end]))
+            continue
+        yield Piece(Mark.GONE, "".join(before[old:old_end]))
+        yield Piece(Mark.NEW, "".join(now[new:new_end]))
