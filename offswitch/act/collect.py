@@ -63,13 +63,7 @@ def _collect(desk: Desk, audience: Mapping[str, Holds]) -> Report | Strangers | 
         strangers = newcomers(desk, standing, unseen) - audience.keys()
         if strangers:
             return Strangers(strangers)
-        known = book.entries.of_contacts(desk.journey.name, {happened.contact_id for _, happened in unseen})
-        inside = book.entries.inside(desk.journey.name)
-        rung, missed = book.history.rung(desk.journey.name), missed_by(book, desk.journey.name, unseen)
-        taken = taken_by_others(book, standing, unseen)
-        door = Door(desk, standing, now, known, rung, inside, missed, "" if rung else desk.switchboard.turn(book), audience, taken)
-        for _, happened in unseen:
-            door.take(happened)
+        door = through(desk, book, standing, unseen, now, audience)
         for entry in door.new.values():
             book.entries.add(entry)
         for entry in door.changed.values():
@@ -78,6 +72,20 @@ def _collect(desk: Desk, audience: Mapping[str, Holds]) -> Report | Strangers | 
         book.audit.say(MACHINE, f"looks at events under policy {standing.revision}", desk.journey.name)
         book.events.seen(desk.journey.name, unseen[-1][0])
     return door.report
+
+
+def through(
+    desk: Desk, book: Book, standing: Standing, unseen: Sequence[tuple[int, Happened]], now: datetime, audience: Mapping[str, Holds]
+) -> Door:
+    """What these events make of the entries that this book shows."""
+    flow = desk.journey.name
+    known = book.entries.of_contacts(flow, {happened.contact_id for _, happened in unseen})
+    inside, rung = book.entries.inside(flow), book.history.rung(flow)
+    missed, taken = missed_by(book, flow, unseen), taken_by_others(book, standing, unseen)
+    door = Door(desk, standing, now, known, rung, inside, missed, "" if rung else desk.switchboard.turn(book), audience, taken)
+    for _, happened in unseen:
+        door.take(happened)
+    return door
 
 
 def newcomers(desk: Desk, standing: Standing, unseen: Sequence[tuple[int, Happened]]) -> frozenset[str]:

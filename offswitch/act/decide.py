@@ -84,7 +84,7 @@ def decide(journey: Journey, entry: Entry, facts: Facts) -> Decided:
     except Unknown as unknown:
         return Triage(f"not known: {unknown.what}")
     except Exception as error:  # noqa: BLE001 - whatever an author's step raises must not touch anybody else
-        return Triage(f"the step failed: {type(error).__name__} at {_where(error)}")
+        return Triage(f"the step failed: {type(error).__name__} at {where(error)}")
     if isinstance(decision, Plan | HandOver | Finish):
         return decision
     return Triage(f"the step returned {type(decision).__name__}, not a decision")
@@ -95,6 +95,7 @@ def over_at(plan: Plan, now: datetime) -> bool:
     return plan.at is not None and plan.at < now and plan.if_past == "skip"
 
 
-def _where(error: Exception) -> str:
+def where(error: Exception) -> str:
+    """The file and line that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"

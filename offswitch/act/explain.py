@@ -13,6 +13,7 @@ from offswitch.gate.bucket import WHOLE, bucket
 from offswitch.gate.seen import replay
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
+from offswitch.model.effect import Effect
 from offswitch.model.entry import OVER, Entry
 from offswitch.model.plan import Finish, HandOver, Plan
 from offswitch.policy.rollout import Rollout
@@ -31,13 +32,16 @@ def explain(desk: Desk, book: Book, contact_id: str) -> list[dict[str, Any]]:
             **_place(entry),
             "next": _next(running[entry.id]) if entry.id in running else "",
             "rules": _rules(desk, book, standing, running[entry.id]) if entry.id in running else [],
-            "done": [
-                {"at": e.at, "step": e.step, "action": e.action, "state": e.state.value, "actor": e.actor, "reason": e.reason}
-                for e in effects.get(entry.id, [])
-            ],
+            "done": list(map(_done, effects.get(entry.id, []))),
         }
         for entry in entries
     ]
+
+
+def _done(effect: Effect) -> dict[str, Any]:
+    """`variant` is the text that they drew, "" where none was tried out."""
+    names = ("at", "step", "action", "actor", "reason", "variant")
+    return {**{name: getattr(effect, name) for name in names}, "state": effect.state.value}
 
 
 def _place(entry: Entry) -> dict[str, Any]:

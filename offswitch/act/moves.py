@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from offswitch.gate.rules.mass import MASS
 from offswitch.model.entry import OVERDUE, Entry, State
 from offswitch.model.plan import Finish, HandOver, Local, Next, Plan, Step, Wait
-from offswitch.model.verdict import Answer, Verdict, Work
+from offswitch.model.verdict import Answer, Lane, Verdict, Work
 
 _NOTHING: Mapping[str, Step] = {}
 
@@ -135,7 +135,7 @@ def answered(entry: Entry, verdict: Verdict, now: datetime) -> Entry:
             return put_off(entry, verdict, now)
         case Answer.EXIT:
             return exited(entry, verdict.rule, verdict.reason, now)
-        case Answer.HAND_OVER if verdict.work is not Work.BY_HAND or verdict.rule == "rollout":
+        case Answer.HAND_OVER if verdict.work is not Work.BY_HAND or (entry.lane is Lane.PEOPLE and verdict.reason == entry.lane_reason):
             return to_people(entry, verdict.work or Work.TRIAGE, verdict.rule, verdict.reason)
         case Answer.HOLD if verdict.rule == "connector":
             return held(entry, verdict.rule, verdict.reason, verdict.until)

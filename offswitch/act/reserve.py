@@ -149,6 +149,7 @@ class Reserving:
             revision=self.standing.revision,
             digest=payload.digest,
             plan=before.plan if before and before.plan else pin,
+            variant=payload.variant if isinstance(payload, Letter) else "",
         )
         self.slot += 1
         if effect.counts:

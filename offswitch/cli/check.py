@@ -22,6 +22,7 @@ from offswitch.policy.steps import check_steps
 from offswitch.policy.strict import read
 from offswitch.policy.translate import problem_at
 from offswitch.policy.turns import check_turns
+from offswitch.project.experiments import advice_on_experiments, wrong_experiments
 from offswitch.project.project import Project
 
 
@@ -47,6 +48,7 @@ def check_project(project: Project) -> list[Problem]:
         with suppress(ConfigError):  # a file that can't be used is reported above
             problems += check_steps(project.settings.policies, journey.name, journey.steps)
             problems += _undeclared(project, journey)
+            problems += wrong_experiments(project, journey)
             problems += check_turns(project.settings.policies, journey.name, project.flows.journeys)
     with suppress(ConfigError):
         problems += check_days(project.settings.policies)
@@ -54,7 +56,7 @@ def check_project(project: Project) -> list[Problem]:
 
 
 def advise(project: Project) -> list[Problem]:
-    """What stops nothing, and makes readiness wait: runbooks that a colleague could not work by."""
+    """What stops nothing: runbooks that a colleague could not work by, and experiments that nobody reads."""
     company = project.settings.policies / "company.yaml"
     found = []
     for name in sorted(project.flows.journeys) if company.is_file() else ():
@@ -62,6 +64,7 @@ def advise(project: Project) -> list[Problem]:
         with suppress(ConfigError):  # a file that can't be used is reported by itself
             said = lacks(load_flow(path.parent, name, project.company()).runbook)
             found += [problem_at(read(path), ("runbook",), str(path), SAID[one].what, SAID[one].fix) for one in said]
+            found += advice_on_experiments(project, project.flows.get(name))
     return found + _over(project)
 
 

@@ -49,6 +49,8 @@ def lines(book: Book) -> Iterator[dict[str, Any]]:
         ("entry", book.entries.all()),
         ("effect", book.effects.all()),
         ("work", book.work.all()),
+        ("shadow_entry", book.shadow.all_entries()),
+        ("shadow_decision", book.shadow.all()),
     ):
         for row in rows:
             values = {"sort": sort, **row._mapping}

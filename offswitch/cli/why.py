@@ -61,7 +61,8 @@ def _text(entry: dict[str, Any]) -> str:
         lines.append(f"  code      {entry['version']} looked at it last")
     lines += _ruled(entry["rules"])
     for done in entry["done"]:
-        words = f"  {done['at']:%Y-%m-%d %H:%M}  {done['step']}/{done['action']}: {done['state']} by {done['actor']}"
+        text = f" (text: {done['variant']})" if done["variant"] else ""
+        words = f"  {done['at']:%Y-%m-%d %H:%M}  {done['step']}/{done['action']}{text}: {done['state']} by {done['actor']}"
         lines.append(words + (f" ({done['reason']})" if done["reason"] else ""))
     return "\n".join(lines)
 

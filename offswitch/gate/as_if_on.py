@@ -23,6 +23,12 @@ def as_if_free(standing: Standing) -> Standing:
     return replace(there, stops=kept, trouble="", unready="", unreviewed="", unreleased=False, lost_until=None)
 
 
+def as_dry_run(standing: Standing) -> Standing:
+    """As `as_if_on`, and as if it were ready, reviewed and approved by two: a dry run is there to find out whether it should be."""
+    there = as_if_on(standing)
+    return replace(there, unready="", unreviewed="", pilot=False, mass=None, unreleased=False)
+
+
 def ends(stop: Stop) -> bool:
     """Is it this flow's own, by hand or by its own stop file? The stop file for everything is not."""
     if stop.scope != "flow" or stop.automatic:

@@ -141,6 +141,7 @@ _REASONS = tuple(
         (r"was in this flow not long ago", "كان في هذا المسار منذ وقت قريب"),
         (r"no consent for marketing by email", "لا توجد موافقة على الرسائل التسويقية بالبريد"),
         (r"no consent for (.+) by (.+)", r"لا توجد موافقة على \1 عبر \2"),
+        (r"this address is suppressed for email", "هذا العنوان موقوف عن البريد"),
         (r"this address is suppressed for (.+)", r"هذا العنوان موقوف عن \1"),
         (r"already (\d+) in ([\d.]+) d", r"وصله \1 خلال \2 يوم"),
         (r"already (\d+) in ([\d.]+) h", r"وصله \1 خلال \2 ساعة"),

@@ -27,7 +27,9 @@ from offswitch.ledger.recoveries import Recoveries
 from offswitch.ledger.requests import Requests
 from offswitch.ledger.retirements import Retirements
 from offswitch.ledger.reviews import Reviews
+from offswitch.ledger.shadow import Shadow
 from offswitch.ledger.stops import Stops
+from offswitch.ledger.trials import Trials
 from offswitch.ledger.work import WorkRows
 
 
@@ -113,6 +115,11 @@ class Book:
         return LiftRows(self.connection, self.audit)
 
     @cached_property
+    def shadow(self) -> Shadow:
+        """What dry runs have decided."""
+        return Shadow(self.connection, self.audit)
+
+    @cached_property
     def audit(self) -> Audit:
         """Who changed what, for good."""
         return Audit(self.connection)
@@ -121,6 +128,11 @@ class Book:
     def evidence(self) -> Evidence:
         """What messages led to."""
         return Evidence(self.connection)
+
+    @cached_property
+    def trials(self) -> Trials:
+        """What became of texts that are tried out."""
+        return Trials(self.connection)
 
     @cached_property
     def history(self) -> History:

@@ -26,13 +26,14 @@ from sqlalchemy import (
     text,
 )
 
+from offswitch.ledger.shadow_tables import shadow_entries
 from offswitch.ledger.stop_tables import stops
 from offswitch.ledger.tables import audit, entries, events, leases, runs, suppressions, workers
 
 Key = str | int | tuple[str, ...]
 BETWEEN = "\x1f"  # joins the parts of a key
 UNLOGGED = frozenset({audit.name, leases.name, workers.name})  # the log itself, and who is at work, which is over in a minute
-LEFT_OUT = {entries.name: frozenset({"token"})}  # that is a lease, too
+LEFT_OUT = {name: frozenset({"token"}) for name in (entries.name, shadow_entries.name)}  # that is a lease, too
 _NAMED_BY = {events.name: ("id",)}  # else by the primary key
 _WORTH = {runs.name: "report IS NOT NULL"}  # a pass that did nothing is not in the log
 _UNNAMED = frozenset({suppressions.name})  # by addresses of people, which a log that forgets nothing must not hold: by their digest

@@ -19,15 +19,15 @@ from offswitch.ledger.tables import ACTIVE, entries
 from offswitch.model.entry import OVERDUE, Entry, State
 from offswitch.model.verdict import Lane, Work
 
-_GOING = (State.WAITING.value, State.HELD.value)
+GOING = (State.WAITING.value, State.HELD.value)
 _CHANGING = (
     "step", "visits", "state", "rule", "reason", "work", "due", "since", "put_off", "or_when", "approved", "taken_by",
     "ended", "arrived", "wait", "version", "ramp", "doubts",
 )  # fmt: skip
 _SAME = ("id", "flow", "contact_id", "subject", "event_id", "lane_reason", "token", "entered")
-_COLUMNS = tuple(field.name for field in fields(Entry))
-_IN_ORDER = [entries.c[name] for name in _COLUMNS]
-_STATE, _WORK, _LANE, _TOKEN, _VERSION = (_COLUMNS.index(name) for name in ("state", "work", "lane", "token", "version"))
+COLUMNS = tuple(field.name for field in fields(Entry))
+_IN_ORDER = [entries.c[name] for name in COLUMNS]
+_STATE, _WORK, _LANE, _TOKEN, _VERSION = (COLUMNS.index(name) for name in ("state", "work", "lane", "token", "version"))
 _changing_of = attrgetter(*_CHANGING)
 _STATES = {state.value: state for state in State}
 _WORKS = {"": None, **{work.value: work for work in Work}}
@@ -64,12 +64,12 @@ class Entries:
 
     def add(self, entry: Entry) -> None:
         """A new entry."""
-        _ADD.run(self._connection, [_row(entry)])
+        _ADD.run(self._connection, [row_of(entry)])
         self._log.wrote(entries, [entry.id])
 
     def add_all(self, new: Sequence[Entry]) -> None:
         """Many new entries."""
-        _ADD.run(self._connection, [_row(entry) for entry in new])
+        _ADD.run(self._connection, [row_of(entry) for entry in new])
         self._log.wrote(entries, [entry.id for entry in new])
 
     def claim(self, flow: str, now: datetime, token: int, limit: int, after: tuple[datetime, str] | None, version: str = "") -> list[Entry]:
@@ -78,7 +78,7 @@ class Entries:
         `after` is the last entry of the batch before, so that one pass looks at everybody once. `version` is the code that
         looks at them now.
         """
-        free = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now)
+        free = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(GOING), entries.c.due <= now)
         free = free.where(entries.c.token.is_(None), entries.c.taken_by == "")
         if after is not None:
             behind = or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1]))
@@ -88,7 +88,7 @@ class Entries:
         if rows:
             self._connection.execute(_HOLD.values(token=token, version=version), {"ids": [row.id for row in rows]})
         self._log.wrote(entries, [row.id for row in rows if row.version != version])
-        return [_entry(row, token, version) for row in rows]
+        return [entry_of(row, token, version) for row in rows]
 
     def release(self, changed: Sequence[Entry]) -> int:
         """Write entries back and let them go. Rows whose token is no longer ours stay as they are; returns how many were ours."""
@@ -117,31 +117,31 @@ class Entries:
         """Entries whose hand-over was due before now and leads somewhere by itself, untaken."""
         late = (text(ACTIVE), entries.c.flow == flow, entries.c.state == State.WORKLIST.value, entries.c.work == Work.STEP.value)
         rows = self._connection.execute(select(*_IN_ORDER).where(*late, entries.c.due <= now, entries.c.or_when.is_not(None)))
-        return [entry for entry in map(_entry, rows) if OVERDUE in entry.or_when and not entry.taken_by]
+        return [entry for entry in map(entry_of, rows) if OVERDUE in entry.or_when and not entry.taken_by]
 
     def asked(self, flow: str) -> list[Entry]:
         """Entries of which a step has asked a person something."""
         theirs = (text(ACTIVE), entries.c.flow == flow, entries.c.state == State.WORKLIST.value, entries.c.work == Work.STEP.value)
-        return [_entry(row) for row in self._connection.execute(select(*_IN_ORDER).where(*theirs))]
+        return [entry_of(row) for row in self._connection.execute(select(*_IN_ORDER).where(*theirs))]
 
     def get(self, ids: Iterable[str]) -> dict[str, Entry]:
         """Entries by id."""
         rows = self._connection.execute(select(*_IN_ORDER).where(entries.c.id.in_(list(ids))))
-        return {row.id: _entry(row) for row in rows}
+        return {row.id: entry_of(row) for row in rows}
 
     def of_contact(self, contact_id: str, flow: str = "") -> list[Entry]:
         """All entries of one contact, oldest first."""
         query = select(*_IN_ORDER).where(entries.c.contact_id == contact_id)
         if flow:
             query = query.where(entries.c.flow == flow)
-        return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.entered))]
+        return [entry_of(row) for row in self._connection.execute(query.order_by(entries.c.entered))]
 
     def of_contacts(self, flow: str, ids: Iterable[str]) -> dict[str, list[Entry]]:
         """All entries of these contacts in one flow, oldest first, by contact."""
         found: dict[str, list[Entry]] = {}
         query = select(*_IN_ORDER).where(entries.c.flow == flow, entries.c.contact_id.in_(list(ids)))
         for row in self._connection.execute(query.order_by(entries.c.entered)):
-            found.setdefault(row.contact_id, []).append(_entry(row))
+            found.setdefault(row.contact_id, []).append(entry_of(row))
         return found
 
     def beside(self, flows: Iterable[str], ids: Iterable[str]) -> list[tuple[str, str, str, datetime, datetime, str]]:
@@ -155,17 +155,17 @@ class Entries:
         query = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
         if until is not None:
             query = query.where(or_(entries.c.due <= until, entries.c.state == State.WORKLIST.value))
-        return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id))]
+        return [entry_of(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id))]
 
     def page(self, flow: str, after: tuple[datetime, str] | None, limit: int, free_at: datetime | None = None) -> list[Entry]:
         """The next so many who are not over, by due time and id, behind `after`. `free_at`: only whom a worker could claim then."""
         query = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
         if free_at is not None:
-            query = query.where(entries.c.state.in_(_GOING), entries.c.due <= free_at, entries.c.token.is_(None), entries.c.taken_by == "")
+            query = query.where(entries.c.state.in_(GOING), entries.c.due <= free_at, entries.c.token.is_(None), entries.c.taken_by == "")
         if after is not None:
             behind = or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1]))
             query = query.where(entries.c.due >= after[0], behind)
-        return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id).limit(limit))]
+        return [entry_of(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id).limit(limit))]
 
     def edited(
         self, flow: str, gone: Iterable[str], waits: Mapping[str, timedelta], after: tuple[datetime, str] | None, limit: int
@@ -206,7 +206,7 @@ class Entries:
 
     def due_now(self, flow: str, now: datetime) -> int:
         """How many entries the machine would look at now."""
-        query = select(func.count()).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(_GOING), entries.c.due <= now)
+        query = select(func.count()).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(GOING), entries.c.due <= now)
         return self._connection.scalar(query.where(entries.c.lane == Lane.MACHINE.value, entries.c.taken_by == "")) or 0
 
     def with_people(self, flow: str) -> int:
@@ -229,7 +229,7 @@ class Entries:
     def some(self, flow: str, limit: int) -> list[Entry]:
         """The next so many who are not over, those in somebody's hands first."""
         query = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
-        return [_entry(row) for row in self._connection.execute(query.order_by(entries.c.taken_by == "", entries.c.due).limit(limit))]
+        return [entry_of(row) for row in self._connection.execute(query.order_by(entries.c.taken_by == "", entries.c.due).limit(limit))]
 
     def exit_all(self, flow: str, rule: str, reason: str, now: datetime, limit: int) -> int:
         """End the journeys of so many who are not over yet, whoever holds them. Returns how many there were."""
@@ -267,7 +267,8 @@ class Entries:
         return self._connection.execute(select(entries).order_by(entries.c.id))
 
 
-def _entry(row: Row[Any], token: int | None = None, version: str = "") -> Entry:
+def entry_of(row: Row[Any], token: int | None = None, version: str = "") -> Entry:
+    """From a row of `COLUMNS`."""
     values = list(row)
     values[_STATE], values[_WORK], values[_LANE] = _STATES[values[_STATE]], _WORKS[values[_WORK]], _LANES[values[_LANE]]
     if token is not None:
@@ -283,5 +284,6 @@ def _changing(entry: Entry) -> dict[str, Any]:
     return row
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def row_of(entry: Entry) -> dict[str, Any]:
+    """Values by column."""
     return {**_changing(entry), **{name: getattr(entry, name) for name in _SAME}, "lane": entry.lane.value}

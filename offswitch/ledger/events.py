@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from offswitch.ledger.audit import Audit
 from offswitch.ledger.tables import admissions, cursors, events
@@ -68,6 +68,11 @@ class Events:
         """Everything up to this number has been looked at for this flow."""
         self._connection.execute(update(cursors).where(cursors.c.flow == flow).values(seq=seq))
         self._log.wrote(cursors, [flow])
+
+    def end(self, name: str) -> None:
+        """They look at nothing any more."""
+        self._connection.execute(delete(cursors).where(cursors.c.flow == name))
+        self._log.wrote(cursors, [name])
 
     def cursor(self, name: str) -> int | None:
         """Up to where somebody who is no flow has looked at something of theirs."""

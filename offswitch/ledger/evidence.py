@@ -24,7 +24,7 @@ _SENDS = select(func.aggregate_strings(cast(type_coerce(effects.c.at, BigInteger
 )
 
 _latest = effects.alias("latest")
-_claimed = (
+CLAIMED = (  # the latest message before an event: the one that the event belongs to
     select(_latest.c.key)
     .where(
         text(f"latest.{COUNTED}"),
@@ -41,7 +41,7 @@ _claimed = (
 _send = effects.alias("send")
 _ANSWERS = (
     select(events.c.contact_id, events.c.at, _send.c.at.label("sent"), _send.c.actor, events.c.data)
-    .join_from(events, _send, _send.c.key == _claimed)
+    .join_from(events, _send, _send.c.key == CLAIMED)
     .where(events.c.kind == bindparam("kind"), events.c.at > _since, _send.c.flow == _flow, _send.c.at > _since)
     .order_by(events.c.at, events.c.seq)
 )
@@ -57,7 +57,7 @@ _REFUSED = (
 
 _BY_MESSAGE = (
     select(_send.c.action, events.c.kind, func.count(_send.c.key.distinct()))
-    .join_from(events, _send, _send.c.key == _claimed)
+    .join_from(events, _send, _send.c.key == CLAIMED)
     .where(events.c.kind.in_(bindparam("kinds", expanding=True)), events.c.at > _since, _send.c.flow == _flow, _send.c.at > _since)
     .group_by(_send.c.action, events.c.kind)
 )

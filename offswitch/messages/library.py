@@ -1,4 +1,7 @@
-"""All message files of a project: `messages/<flow>/<message>.<language>.md`, compiled when first asked for."""
+"""All message files of a project, compiled when first asked for: `messages/<flow>/<message>.<language>.md`.
+
+A text that is tried out stands beside the message's own one, under the same name with a mark: `greet~short.en.md`.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,22 @@ from babel import Locale, UnknownLocaleError
 
 from offswitch.errors import ConfigError, OffswitchError, Problem
 from offswitch.messages.front_matter import Front
+from offswitch.policy.experiments import OWN
 from offswitch.policy.file import Stamp, read_text, stamp
 
 if TYPE_CHECKING:
     from offswitch.messages.template import Template
 
-_FILE = re.compile(r"(?P<message>[a-z][a-z0-9_]*)\.(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]+)*)\.md")
+_FILE = re.compile(r"(?P<message>[a-z][a-z0-9_]*(?:~[a-z][a-z0-9_]*)?)\.(?P<language>[a-z]{2,3}(?:-[A-Za-z0-9]+)*)\.md")
 ALWAYS = ("name", "first_name", "sender_name", "postal_address", "privacy_url", "language")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+MARK = "~"
 _RESTED = 2_000_000_000  # nanoseconds; the coarsest clock of a file system in use ticks every two seconds
+
+
+def named(message: str, variant: str) -> str:
+    """A text as `get` knows it: `greet` for the message's own, `greet~short` for a variant."""
+    return message if variant in ("", OWN) else f"{message}{MARK}{variant}"
 
 
 class Missing(OffswitchError):
@@ -59,12 +69,17 @@ class Library:
         return tuple(sorted(language for found, language in self._files(flow) if found == message))
 
     def messages(self, flow: str) -> tuple[str, ...]:
-        """The messages of a flow, sorted."""
+        """The messages of a flow with all their variants, sorted."""
         return tuple(sorted({message for message, _ in self._files(flow)}))
 
+    def texts(self, flow: str, message: str) -> tuple[str, ...]:
+        """The message's own text, then its variants, as `get` knows them: `greet`, `greet~short`."""
+        found = {name for name, _ in self._files(flow) if name.partition(MARK)[0] == message}
+        return message, *sorted(found - {message})
+
     def front(self, flow: str, message: str) -> Front:
-        """What the message is for, the same in all its languages. Raises Missing, and ConfigError where they differ."""
-        texts = [self.get(flow, message, language) for language in self.languages(flow, message)]
+        """What the message is for, the same in all its languages and variants. Raises Missing, and ConfigError where they differ."""
+        texts = [self.get(flow, name, language) for name in self.texts(flow, message) for language in self.languages(flow, name)]
         if not texts:
             raise Missing(f"{flow}/{message}: no text in any language ({self.folder / flow / message}.en.md)")
         first = texts[0]
@@ -87,13 +102,13 @@ class Library:
         wanted = tuple(dict.fromkeys(names))
         files = self._files(flow)
         languages = sorted({language for _, language in files})
-        problems: list[Problem] = []
-        for name in wanted:
+        problems = self._misnamed(flow)
+        for name in (text for message in wanted for text in self.texts(flow, message)):
             problems += self._gaps(flow, name, languages or ["en"]) or self._sound(
-                flow, name, None if variables is None else variables.get(name, frozenset())
+                flow, name, None if variables is None else variables.get(name.partition(MARK)[0], frozenset())
             )
         for message, language in files:
-            if message not in wanted:
+            if message.partition(MARK)[0] not in wanted:
                 path = str(self.folder / flow / f"{message}.{language}.md")
                 problems.append(Problem(path, 0, 0, f"no step sends {message!r}", "correct the name, or take the file away"))
         return problems
@@ -128,10 +143,17 @@ class Library:
         if problems:
             return problems
         try:
-            self.front(flow, message)
+            self.front(flow, message)  # a variant is told with its message
         except ConfigError as error:
-            return list(error.problems)
+            return list(error.problems) if MARK not in message else []
         return []
+
+    def _misnamed(self, flow: str) -> list[Problem]:
+        """Files that were meant as variants and are none."""
+        folder = self.folder / flow
+        odd = [path for path in sorted(folder.glob(f"*{MARK}*.md")) if not _FILE.fullmatch(path.name) or f"{MARK}{OWN}." in path.name]
+        fix = f"call it like greet{MARK}short.en.md, in small letters, digits and _; {OWN} is the text without a mark"
+        return [Problem(str(path), 0, 0, "is no name of a variant", fix) for path in odd]
 
     def _files(self, flow: str) -> list[tuple[str, str]]:
         """Message and language of each file. A folder that has rested since it was last read isn't read again."""
@@ -155,7 +177,8 @@ class Library:
 def _differs(text: Template, first: Template) -> Problem:
     names = ("purpose", "ask", "decides", "amount", "currency")
     odd = [name for name, one, other in zip(names, text.front.kind, first.front.kind, strict=True) if one != other]
-    return Problem(text.path, 1, 1, f"{' and '.join(odd)} differ from {Path(first.path).name}", "one message is one thing in all languages")
+    fix = "one message is one thing in all languages and variants"
+    return Problem(text.path, 1, 1, f"{' and '.join(odd)} differ from {Path(first.path).name}", fix)
 
 
 def _unknown(text: Template, given: frozenset[str]) -> Iterator[Problem]:

@@ -51,3 +51,4 @@ class Effect:
     reference: str = ""
     plan: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
+    variant: str = ""

@@ -15,7 +15,7 @@ _LETTERS = "ghjkmnpqrstvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A finished message, ready to copy."""
+    """A finished message, ready to copy. `message` is its name, `variant` the text that the person drew where texts are tried out."""
 
     to: str
     subject: str
@@ -23,6 +23,8 @@ class Draft:
     html: str = ""
     language: str = ""
     sender: str = ""
+    message: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from offswitch.orchestrate.host import HOST, Host, StopRequest, hears_sigterm_fi
 from offswitch.orchestrate.opened import MENDABLE, in_a_line, opened, tell_what_stands
 from offswitch.orchestrate.shown import Drawing, emit_notices, state_of
 from offswitch.orchestrate.thread import OneThread
+from offswitch.shadow.run import running
 
 T = TypeVar("T")
 
@@ -71,6 +72,8 @@ async def _pass(journey: Journey, host: Host, thread: OneThread) -> State[None]:
             batches += 1
         if not stop.asked:
             await _task("crm", lambda: thread.do(one.drain))
+            if await thread.do(lambda: _dry_run(one)):
+                await _task("shadow", lambda: thread.do(one.shadow))
         halt = await thread.do(lambda: _halt(one))
     emit_notices(journey.name, one.report)
     await _task("report", lambda: drawing.summary(one.report))
@@ -91,6 +94,11 @@ async def _task(name: str, work: Callable[[], Awaitable[T]], number: int = 0) ->
 def _due(one: Pass) -> int:
     with one.desk.ledger.read() as book:
         return book.entries.due_now(one.desk.journey.name, one.desk.clock.now())
+
+
+def _dry_run(one: Pass) -> bool:
+    with one.desk.ledger.read() as book:
+        return running(one.desk.switchboard.look(book))
 
 
 def _halt(one: Pass) -> str:

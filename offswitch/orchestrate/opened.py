@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from offswitch.act.decide import where
 from offswitch.act.report import Report
 from offswitch.act.run import Pass
 from offswitch.errors import OffswitchError, Refused
@@ -18,15 +19,35 @@ from offswitch.project.lists import Listing
 from offswitch.project.notices import standing_notices, tell
 from offswitch.project.project import Project
 from offswitch.project.ready import make_ready
+from offswitch.shadow.run import keep_shadow, run_shadow
 
 MENDABLE = (OffswitchError, OSError, SQLAlchemyError)  # what people can do something about: told in a line, not by a traceback
 
 
 @dataclass(slots=True)
 class ListedPass(Pass):
-    """A pass that leaves a fresh list of what is to do, so that people can go on if it is the last."""
+    """A pass that leaves a fresh list of what is to do, so that people can go on if it is the last.
+
+    In a dry run it decides in shadow beside; whatever goes wrong there is told, and touches nothing real.
+    """
 
     listing: Listing | None = None
+
+    def start(self) -> None:
+        """As ever, and begin or end a dry run."""
+        Pass.start(self)
+        self._beside(lambda: keep_shadow(self.desk))
+
+    def shadow(self) -> None:
+        """What the machine would have done since the last pass, when all that is real is done."""
+        self._beside(lambda: self.report.merge(run_shadow(self.desk)))
+
+    def _beside(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - no fault of a dry run may fail a pass that people rely on
+            what = in_a_line(error) if isinstance(error, MENDABLE) else f"{type(error).__name__} at {where(error)}"
+            self.report.notice(f"shadow {self.desk.journey.name}", f"{self.desk.journey.name}: the dry run stands still: {what}")
 
     def advance(self) -> Report | None:
         """A batch, and the list where it is time for it."""
@@ -43,7 +64,7 @@ class ListedPass(Pass):
 
 
 @contextmanager
-def opened(journey: Journey, stop: StopRequest) -> Iterator[Pass]:
+def opened(journey: Journey, stop: StopRequest) -> Iterator[ListedPass]:
     """A pass that has been started, hears of a stop, and is finished unless the engine fails in it."""
     project = Project()
     watch = project.clock_watch()

@@ -34,4 +34,5 @@ def _pass(journey: Journey, host: Host) -> Report:
             host.on_batch(journey.name, batch)
         if not host.stop.asked:
             one.drain()
+            one.shadow()
     return one.report

@@ -34,11 +34,12 @@ from offswitch.policy.values import (
 
 
 class Switch(StrEnum):
-    """Whether a flow runs. `closing`: nobody enters, those inside finish."""
+    """Whether a flow runs. `closing`: nobody enters, those inside finish. `dry-run`: off, and every decision is made in shadow."""
 
     ON = "on"
     OFF = "off"
     CLOSING = "closing"
+    DRY_RUN = "dry-run"
 
 
 class OnOff(StrEnum):
@@ -61,7 +62,8 @@ class FlowPolicy(Section):
     """`policies/<flow>.yaml`. A key that is None here takes the company's value."""
 
     switch: Annotated[Switch, word(Switch)]
-    """Whether the flow runs. off: nothing is sent, and due work goes where `when_off` says. closing: nobody enters, those inside finish."""
+    """Whether the flow runs. off: nothing is sent, and due work goes where `when_off` says. closing: nobody enters, those inside finish.
+    dry-run: off, and what the machine would do is written down beside what people do (`offswitch shadow FLOW`)."""
     owner: Person
     """Who answers for this flow. One of the people of company.yaml."""
     team: Name

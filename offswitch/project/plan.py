@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from offswitch.errors import Problem, Refused
 from offswitch.journey.graph import check, graph_of, variables_of
@@ -12,6 +13,7 @@ from offswitch.journey.source import steps_of
 from offswitch.messages.letter import Letter
 from offswitch.messages.sender import Sender
 from offswitch.metrics.capacity import by_hand
+from offswitch.metrics.experiment import size_at
 from offswitch.model.capacity import ByHand
 from offswitch.policy.approvals import Subject
 from offswitch.policy.load import load_company, load_flow, sorting_for
@@ -19,6 +21,7 @@ from offswitch.policy.schema import Effective, FlowPolicy, effective
 from offswitch.policy.steps import check_steps
 from offswitch.policy.turns import check_turns
 from offswitch.project.abandoned import abandoned
+from offswitch.project.experiments import advice_on_experiments, unsteady_experiments, wrong_experiments
 from offswitch.project.files import Files, Said
 from offswitch.project.project import Project
 from offswitch.project.texts import DEFAULT_LANGUAGE, sender_of
@@ -27,6 +30,7 @@ from offswitch.review.draw_up import Papers, Watch, draw_up, unwatched
 from offswitch.review.kept import KeptPlan, Text, keep, load, path_of, tidy
 from offswitch.review.made_up import made_up_letter
 from offswitch.review.plan import PlanOfWork
+from offswitch.review.trials import Trial
 
 MADE_UP = datetime(2025, 1, 15, 9, tzinfo=UTC)  # for texts that are compared: a time in one must not be a difference
 
@@ -53,7 +57,7 @@ def keep_plan(project: Project, journey: Journey, plan: PlanOfWork, subject: Sub
 def _readable(project: Project, journey: Journey) -> dict[str, Text]:
     """Every message in every language as it reads, with made-up values at a made-up time."""
     library, senders, found = project.library, senders_of(project, journey), {}
-    for message in graph_of(journey).messages:
+    for message in (text for sent in graph_of(journey).messages for text in library.texts(journey.name, sent)):
         for language in library.languages(journey.name, message):
             template = library.get(journey.name, message, language)
             letter = made_up_letter(journey, template, senders[language], key=message, unsubscribe_url="https://x.example/u", now=MADE_UP)
@@ -89,8 +93,9 @@ def _papers(project: Project, journey: Journey, said: Said) -> Papers:
         library=project.library,
         senders=senders_of(project, journey),
         link=project.unsubscribe_link(said.company, "nobody"),
-        problems=(*_problems(project, journey), *_unplanned(project, journey, said.policy), *abandoned(project, journey.name)),
+        problems=(*_problems(project, journey), *_unplanned(project, journey, said.policy), *abandoned(project, journey.name), *_about_trials(project, journey)),
         by_hand=_by_hand(project, journey, effective(said.policy, said.company)),
+        trials=_trials(project, journey, said.policy),
     )
 
 
@@ -104,11 +109,27 @@ def _problems(project: Project, journey: Journey) -> tuple[Problem, ...]:
     return (*check(journey, asks), *texts, *check_steps(policies, journey.name, journey.steps), *about_others, *advice(graph, fronts))
 
 
+def _about_trials(project: Project, journey: Journey) -> Iterator[Problem]:
+    yield from wrong_experiments(project, journey)
+    yield from advice_on_experiments(project, journey)
+    with project.ledger.read() as book:
+        yield from unsteady_experiments(project, book, journey)
+
+
 def _unplanned(project: Project, journey: Journey, policy: FlowPolicy) -> Iterator[Problem]:
     if policy.capacity is None:
         path = str(project.settings.policies / f"{journey.name}.yaml")
         fix = "write how much people can take over, such as `capacity: 240 minutes per day`"
         yield Problem(path, 0, 0, "capacity is missing: nobody has said whether people could take this flow over", fix)
+
+
+def _trials(project: Project, journey: Journey, policy: FlowPolicy) -> tuple[Trial, ...]:
+    if not policy.experiments:
+        return ()
+    zone, now = ZoneInfo(project.company().zone), project.clock.now()
+    with project.ledger.read() as book:
+        sizes = {message: size_at(book, journey, message, one, zone, now) for message, one in policy.experiments.items()}
+    return tuple(Trial(message, one, sizes[message], now.astimezone(zone).date()) for message, one in policy.experiments.items())
 
 
 def _by_hand(project: Project, journey: Journey, policy: Effective) -> ByHand:

@@ -127,6 +127,7 @@ class Project:
             journey.name,
             switchboard.company,
             lambda contact_id: self.unsubscribe_link(switchboard.company(), contact_id),
+            switchboard.trials,
         )
         needs = ProjectNeeds(lambda: load_sorting(self.settings.policies, switchboard.company()), crm)
         desk = Desk(journey, self.ledger, self.clock, switchboard, texts, needs, mailer, crm, worker, marks, onward(journey, texts))

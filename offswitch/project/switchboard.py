@@ -17,10 +17,11 @@ from offswitch.errors import ConfigError, Problem
 from offswitch.gate.lifted import lifted_on, without
 from offswitch.gate.review import in_standing as review_in
 from offswitch.gate.review import next_review
-from offswitch.gate.standing import GUARDRAIL, MODE, RESTORED, RETIRING, WAITS, Standing, Stop
+from offswitch.gate.standing import DRY_RUN, GUARDRAIL, MODE, RESTORED, RETIRING, WAITS, Standing, Stop
 from offswitch.ledger.base import Book, Ledger
 from offswitch.ledger.stops import StopRow
 from offswitch.model.contact import Contact
+from offswitch.policy.experiments import Experiment
 from offswitch.policy.schema import CompanyPolicy, Course, Effective, OnOff, Switch, effective
 from offswitch.project.approval import ApprovalLook, beside
 from offswitch.project.files import SAVING, Files, Said, kept_policies
@@ -139,6 +140,11 @@ class FlowSwitchboard:
             raise ConfigError(Problem(self._files.watched[1], 0, 0, "there is no valid company.yaml", "see `offswitch check`"))
         return company
 
+    def trials(self) -> Mapping[str, Experiment]:
+        """The experiments of the policy that the last look saw; before that, of the file."""
+        policy = self._last[2].policy if self._last else self._files.said().policy
+        return policy.experiments if policy else {}
+
     def turn(self, book: Book) -> str:
         """Which flows this one waits for, by the policy that the last look saw; "" for none."""
         policy = self._last[2].policy if self._last else None
@@ -223,6 +229,8 @@ def _of_company(company: CompanyPolicy) -> Iterator[Stop]:
 def _of_flow(flow: str, policy: Effective) -> Iterator[Stop]:
     if policy.switch is Switch.OFF:
         yield Stop("flow", flow, f"{flow}.yaml")
+    elif policy.switch is Switch.DRY_RUN:
+        yield Stop("flow", flow, f"{flow}.yaml", DRY_RUN)
     yield from (Stop("step", name, f"{flow}.yaml") for name, switch in policy.step_switch.items() if switch is OnOff.OFF)
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from offswitch.act.ports import Front
 from offswitch.errors import ConfigError
 from offswitch.gate.case import MARKETING
+from offswitch.gate.variant import text_for
 from offswitch.messages.amount import amount_of
 from offswitch.messages.letter import Letter
-from offswitch.messages.library import Library, Missing
+from offswitch.messages.library import Library, Missing, named
 from offswitch.messages.sender import Sender
 from offswitch.model.action import Action
 from offswitch.model.facts import Facts
+from offswitch.policy.experiments import Experiment
 from offswitch.policy.money import Money
 from offswitch.policy.schema import CompanyPolicy
 
@@ -22,13 +26,21 @@ CHANNEL = "email"
 
 
 class FlowTexts:
-    """`company` is asked for at every letter, so that a corrected sender counts at once."""
+    """`company` is asked for at every letter, so that a corrected sender counts at once; `trials` too, the experiments in force."""
 
-    def __init__(self, library: Library, flow: str, company: Callable[[], CompanyPolicy], link: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        library: Library,
+        flow: str,
+        company: Callable[[], CompanyPolicy],
+        link: Callable[[str], str],
+        trials: Callable[[], Mapping[str, Experiment]] = dict,
+    ) -> None:
         self._library = library
         self._flow = flow
         self._company = company
         self._link = link
+        self._trials = trials
         self._senders: tuple[CompanyPolicy | None, dict[str, Sender]] = (None, {})
 
     def front(self, message: str) -> Front:
@@ -55,9 +67,10 @@ class FlowTexts:
         if not self._company().privacy_url:
             return "company.yaml has no privacy_url, and every message must link to it"
         language = facts.contact.language or DEFAULT_LANGUAGE
+        variant, lot = self._variant(facts, action)
         try:
             letter = compose(
-                self._library.get(self._flow, action.message, language),
+                self._library.get(self._flow, named(action.message, variant), language),
                 contact=facts.contact,
                 variables=_variables(facts, action),
                 sender=self._sender(language),
@@ -66,12 +79,19 @@ class FlowTexts:
             )
         except (Missing, ConfigError) as error:
             return str(error)
-        return letter if isinstance(letter, Letter) else str(letter)
+        return replace(letter, variant=lot) if isinstance(letter, Letter) else str(letter)
 
     def amount(self, facts: Facts, action: Action) -> Money | None:
         """How much money a message is about; None when that is not known, or it is about none."""
         front = self.front(action.message)
         return amount_of(front.amount, front.currency, _variables(facts, action)) if front.amount else None
+
+    def _variant(self, facts: Facts, action: Action) -> tuple[str, str]:
+        trials = self._trials()
+        if not trials:
+            return "", ""
+        today = facts.now.astimezone(ZoneInfo(self._company().zone)).date()
+        return text_for(trials, self._flow, action.message, facts.contact.id, today)
 
     def _sender(self, language: str) -> Sender:
         company = self._company()

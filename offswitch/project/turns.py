@@ -28,6 +28,11 @@ def turn(book: Book, folder: Path, company: CompanyPolicy, flow: str, rollout: R
     return ""
 
 
+def unsteady(book: Book, flow: str, policy: FlowPolicy, now: datetime) -> str:
+    """Why a flow is not stable yet, or "": on, on its last step, and no stop of it for a while."""
+    return next(_lacks(book, flow, policy, policy.rollout.stable, now), "")
+
+
 def _earlier(book: Book, name: str, other: FlowPolicy | None, tier: int | None) -> bool:
     """Is it of an earlier tier? Other files of the folder are no flows; a flow's own file may be broken now."""
     if tier is None:

@@ -44,6 +44,7 @@ def as_json(plan: PlanOfWork) -> dict[str, Any]:
         "warnings": [{name: getattr(one, name) for name in ("path", "line", "column", "what", "fix")} for one in plan.warnings],
         "approval": _approval(plan),
         "protection": protection.as_json(plan.policy),
+        "experiments": [one.to_json() for one in plan.trials],
         "guardrails": guardrails.as_json(plan.policy) if plan.policy.guardrails else None,
         "approve": f"offswitch approve {plan.flow} --plan {plan.digest} --by NAME",
     }

@@ -42,7 +42,7 @@ def make_up(desk: Desk, library: Library, pool: Pool, graph: Graph, senders: Map
     """Fill what is still lacking. The link leads to nobody."""
     now, flow = desk.clock.now(), desk.journey.name
     for node in graph.nodes.values():
-        for message in node.sends:
+        for message in (text for sent in node.sends for text in library.texts(flow, sent)):
             for language in library.languages(flow, message):
                 if pool.lacks(message, language):
                     template = library.get(flow, message, language)

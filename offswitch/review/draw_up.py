@@ -27,6 +27,7 @@ from offswitch.review.obstacles import obstacles
 from offswitch.review.overlay import overlay
 from offswitch.review.plan import Approved, EventView, PlanOfWork, StepView
 from offswitch.review.rehearse import Rehearsal
+from offswitch.review.trials import Trial
 
 Watch = Callable[[int], Callable[[int], None]]  # given how many there are, what to call with how many have been looked at
 
@@ -50,6 +51,7 @@ class Papers:
     link: str
     problems: tuple[Problem, ...]
     by_hand: ByHand
+    trials: tuple[Trial, ...] = ()
 
 
 def draw_up(desk: Desk, papers: Papers, watch: Watch = unwatched) -> PlanOfWork:
@@ -68,8 +70,9 @@ def draw_up(desk: Desk, papers: Papers, watch: Watch = unwatched) -> PlanOfWork:
         new_text = papers.approval is not None and papers.approval.subject.texts != papers.subject.texts
         inside = Inside(desk.journey, graph, standing.policy, census.here, rehearsal.waits, desk.version, new_text)
         edits, lost = inside.edits(book), stranded(book, desk.journey, standing.policy)
+        rung = min(book.history.rung(flow), len(standing.policy.rollout.steps) - 1)
     make_up(desk, papers.library, rehearsal.pool, graph, papers.senders, papers.link)
-    return _plan(desk, papers, standing, graph, census, rehearsal, edits, lost)
+    return _plan(desk, papers, standing, graph, census, rehearsal, edits, lost, rung)
 
 
 def _plan(
@@ -81,6 +84,7 @@ def _plan(
     rehearsal: Rehearsal,
     edits: tuple[StepEdit, ...],
     lost: Stranded | None,
+    rung: int,
 ) -> PlanOfWork:
     journey, roll = desk.journey, rehearsal.roll
     policy = rehearsal.standing.policy
@@ -112,6 +116,8 @@ def _plan(
         edits=edits,
         stranded=lost,
         by_hand=papers.by_hand,
+        trials=papers.trials,
+        rung=rung,
     )
 
 

@@ -16,6 +16,7 @@ from offswitch.policy.schema import Effective
 from offswitch.review.inflight import StepEdit, Stranded
 from offswitch.review.line import Counted, Line, What
 from offswitch.review.roll import Roll
+from offswitch.review.trials import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class PlanOfWork:
     `due` entries wait in the ledger; `listed` items are with people already; `busy` entries are in a worker's hands at
     this moment and left out; `writes` counts changes of the customer register by name. `edits` is what code, texts and
     policy change for those inside, `stranded` whom nothing says where to go: with them there is no approval. `by_hand` is
-    what people would have to do in a day if the flow were off.
+    what people would have to do in a day if the flow were off. `rung` counts the rollout's steps from 0.
     """
 
     flow: str
@@ -141,6 +142,7 @@ class PlanOfWork:
     edits: tuple[StepEdit, ...]
     stranded: Stranded | None
     by_hand: ByHand
+    rung: int = 0
 
     def first(self, *kinds: What) -> tuple[Line, ...]:
         """The first lines of these kinds: all of them where there are not many."""
@@ -158,6 +160,11 @@ class PlanOfWork:
         return tuple(
             sorted(groups, key=lambda one: (order.index(one.step) if one.step in order else len(order), -one.count, one.what, one.reason))
         )
+
+    @property
+    def stays(self) -> bool:
+        """Does something stop it that neither the approval nor `offswitch on` ends?"""
+        return any(one.stays for one in self.obstacles)
 
     @property
     def beyond_one(self) -> int:

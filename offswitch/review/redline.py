@@ -52,5 +52,14 @@ def _pieces(before: Sequence[str], now: Sequence[str]) -> Iterator[Piece]:
         if what == "equal":
             yield Piece(Mark.SAME, "".join(before[old:old_end]))
             continue
-        yield Piece(Mark.GONE, "".join(before[old:old_end]))
-        yield Piece(Mark.NEW, "".join(now[new:new_end]))
+        gone, came = "".join(before[old:old_end]), "".join(now[new:new_end])
+        space = _shared_space(gone, came)
+        yield Piece(Mark.GONE, gone.removesuffix(space))
+        yield Piece(Mark.NEW, came.removesuffix(space))
+        yield Piece(Mark.SAME, space)
+
+
+def _shared_space(gone: str, came: str) -> str:
+    """The space behind both: it has not changed."""
+    first, second = (text[len(text.rstrip()) :] for text in (gone, came))
+    return first if first == second else ""

@@ -8,6 +8,7 @@ from hashlib import sha256
 from unicodedata import bidirectional
 
 from offswitch.messages.letter import Letter
+from offswitch.messages.library import MARK, named
 from offswitch.messages.words import direction
 from offswitch.model.contact import Contact
 from offswitch.review.plan import Sample
@@ -28,7 +29,7 @@ class Pool:
 
     def offer(self, contact: Contact, message: str, step: str, letter: Letter, origin: str) -> None:
         """Keep it where there are few of its message and language, or where it is the worst of a sort."""
-        seen = traits(contact, letter)
+        seen, message = traits(contact, letter), named(message, letter.variant)
         sample = Sample(sample_id(contact, message, letter), message, letter.language, step, origin, seen, contact, letter)
         few = self.plain.setdefault((message, letter.language), {})
         if len(few) < ENOUGH or (origin == DUE and not any(one.origin == DUE for one in few.values())):
@@ -53,7 +54,7 @@ class Pool:
                 picked.setdefault(one.id, one)
         shown = (replace(one, letter=harmless(one.letter), traits=self._telling(one)) for one in picked.values())
         place = {message: at for at, message in enumerate(order)}
-        return tuple(sorted(shown, key=lambda one: (place.get(one.message, len(place)), one.language, one.origin != DUE, one.id)))
+        return tuple(sorted(shown, key=lambda one: (place.get(one.message.partition(MARK)[0], len(place)), one.message, one.language, one.origin != DUE, one.id)))
 
     def _telling(self, sample: Sample) -> tuple[str, ...]:
         """The longest name is a trait of one person only."""

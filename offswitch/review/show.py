@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
-from offswitch.review import guardrails
+from offswitch.review import guardrails, trials
 from offswitch.review.by_hand import in_words as by_hand_in
 from offswitch.review.difference import Difference
 from offswitch.review.inflight import in_words as edit_in
 from offswitch.review.line import What
 from offswitch.review.notes import notes
-from offswitch.review.page import moment, numbers
+from offswitch.review.page import numbers
 from offswitch.review.plan import PlanOfWork
 from offswitch.review.show_difference import content, reached
+from offswitch.review.templates import moment
 from offswitch.review.words import key_in, say
 
 COLUMNS = 80
@@ -25,7 +26,7 @@ def as_text(plan: PlanOfWork, change: Difference | None = None) -> str:
 
     `change` is what is different from the plan that was approved last.
     """
-    parts = [_head(plan), _summary(plan), _now(plan), _groups(plan), _by_hand(plan), _guardrails(plan)]
+    parts = [_head(plan), _summary(plan), _now(plan), _groups(plan), _by_hand(plan), _guardrails(plan), _trials(plan)]
     parts += [_arrivals(plan), _inside(plan), _edits(plan), _samples(plan), _warnings(plan), _changed(plan, change), _after(plan)]
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
 
@@ -111,6 +112,15 @@ def _guardrails(plan: PlanOfWork) -> Iterator[str]:
     yield from guardrails.as_lines(plan.policy)
     for sentence in guardrails.in_words("en", plan.policy, plan.flow):
         yield from _wrapped(f"- {sentence}", "  ")
+
+
+def _trials(plan: PlanOfWork) -> Iterator[str]:
+    if plan.trials:
+        yield trials.sentence("en", "title").upper()
+    for one in plan.trials:
+        yield from _wrapped(f"{one.message}: {one.experiment.hypothesis}", "  ")
+        for sentence in trials.in_words("en", one):
+            yield from _wrapped(f"- {sentence}", "    ")
 
 
 def _edits(plan: PlanOfWork) -> Iterator[str]:

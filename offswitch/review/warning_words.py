@@ -6,6 +6,7 @@ import re
 
 from offswitch.gate.reasons import Language, reason_in
 
+_LINE = re.compile(r"(?P<path>\S+): (?P<what>.+?)(?: \((?P<fix>.+)\))?")
 _NAME = r"'([^']+)'"
 _WARNINGS = tuple(
     (re.compile(pattern), arabic)
@@ -74,3 +75,12 @@ def warning_in(language: Language, text: str) -> str:
         if found := pattern.fullmatch(text):
             return found.expand(arabic)
     return reason_in(language, text)
+
+
+def line_in(language: Language, line: str) -> str:
+    """A whole warning, `path:line:column: what (what to do)`."""
+    found = _LINE.fullmatch(line)
+    if language == "en" or found is None:
+        return line
+    what, fix = warning_in(language, found["what"]), found["fix"]
+    return f"{found['path']}: {what}" + (f" ({warning_in(language, fix)})" if fix else "")

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from offswitch.review.change_words import CHANGE_WORDS
 from offswitch.review.key_words import KEYS
+from offswitch.review.summary_words import SUMMARY_WORDS
 
 Language = Literal["en", "ar"]
 
 WORDS: Mapping[str, tuple[str, str]] = {
+    **CHANGE_WORDS,
+    **SUMMARY_WORDS,
     "title": ("Plan of", "خطة المسار"),
     "made": ("Made on", "أُعدّت في"),
     "digest": ("Digest", "البصمة"),
@@ -42,8 +46,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "leads to": ("leads to", "يقود إلى"),
     "may end": ("may end", "قد ينتهي"),
     "inside": ("here now", "هنا الآن"),
-    "waiting": ("waiting", "ينتظر"),
-    "held": ("held", "موقوف مؤقتًا"),
+    "waiting": ("waiting", "في الانتظار"),
+    "held": ("held", "مع إيقاف مؤقت"),
     "worklist": ("on the worklist", "في قائمة العمل"),
     "who": ("Who gets what, and when", "من يتلقى ماذا، ومتى"),
     "nobody": ("Nobody gets a mail in the first pass.", "لا أحد يتلقى رسالة في الدورة الأولى."),
@@ -67,7 +71,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no arrivals": ("No stored event waits for this flow.", "لا يوجد حدث محفوظ ينتظر هذا المسار."),
     "work": ("What people would do by hand", "ما سيتولاه الفريق يدويًا"),
     "no work": ("Nothing is handed over.", "لا شيء يُسلَّم إلى الفريق."),
-    "items": ("new items", "بنود جديدة"),
     "minutes": ("minutes of work, at {n} minutes each", "دقيقة عمل، بواقع {n} دقائق لكل بند"),
     "listed": ("already with people", "لدى الفريق من قبل"),
     "busy": ("in a worker's hands at this moment, and left out", "قيد التنفيذ في هذه اللحظة، ولا تشملهم الخطة"),
@@ -89,6 +92,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no name": ("no name", "بلا اسم"),
     "name left out": ("a name that is left out", "اسم لا يصلح فلا يُذكر"),
     "longest name": ("the longest name", "أطول اسم"),
+    "address as name": ("an address as a name", "عنوان بريد في موضع الاسم"),
+    "markup in name": ("mark-up in the name", "رموز برمجية في الاسم"),
+    "formula in name": ("a formula in the name", "صيغة جدول في الاسم"),
+    "hidden letters": ("hidden letters in the name", "أحرف خفية في الاسم"),
+    "fields missing": ("no country or language known", "بلده أو لغته غير معروفة"),
     "name in the other script": ("a name in the other script", "اسم مكتوب بالحرف الآخر"),
     "right to left": ("right to left", "من اليمين إلى اليسار"),
     "day": ("A day by hand, if it were off", "يوم من العمل اليدوي لو أُوقف"),
@@ -105,7 +113,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "بنود يحين موعدها خلال 24 ساعة أو هي لدى الفريق: {n}.",
     ),
     "day inflow": (
-        "Newcomers a day: {n} (mean of {days} days); at most {steps} items each on their first day.",
+        "Newcomers a day: {n} (mean of the last days: {days}); at most {steps} items each on their first day.",
         "الداخلون في اليوم: {n} (متوسط {days} من الأيام). أقصى عدد بنود للشخص في يومه الأول: {steps}.",
     ),
     "day measured": (
@@ -138,20 +146,20 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "عدد من وصلتهم الرسالة {message} من قبل وستصلهم مرة أخرى: {n}. اختر خطوة لاحقة.",
     ),
     "edit moved": (
-        "{n} due times change: the first is {first} UTC, the last {last} UTC.",
+        "Due times that change: {n}. The first is {first} UTC, the last {last} UTC.",
         "مواعيد تتغيّر: {n}. أولها {first} UTC وآخرها {last} UTC.",
     ),
     "edit sooner": (
-        "{n} of them come sooner than was set; what that makes due at once goes out at {release}.",
-        "يتقدّم موعد {n} منهم، وما يحين موعده فورًا يخرج بمعدل {release}.",
+        "Sooner than was set: {n} of them; what that makes due at once goes out at {release}.",
+        "من يتقدّم موعدهم: {n}. وما يحين موعده فورًا يخرج بمعدل {release}.",
     ),
     "edit due stays": (
         "Due times that are set stay; the new waits are for those who arrive from now on.",
         "المواعيد المحددة تبقى، وفترات الانتظار الجديدة لمن يصل من الآن.",
     ),
     "edit new text": ("Their mails use the new text from now on.", "رسائلهم من الآن بالنص الجديد."),
-    "edit taken": ("{n} in a colleague's hands stay as they are until answered.", "بنود لدى زميل تبقى كما هي حتى يجيب: {n}."),
-    "edit leading": ("{n} elsewhere wait for an event that leads here.", "من ينتظر في خطوة أخرى حدثًا يقود إلى هنا: {n}."),
+    "edit taken": ("In a colleague's hands, and left as they are until answered: {n}.", "بنود لدى زميل تبقى كما هي حتى يجيب: {n}."),
+    "edit leading": ("Waiting elsewhere for an event that leads here: {n}.", "من ينتظر في خطوة أخرى حدثًا يقود إلى هنا: {n}."),
     "edit first": (
         "This can't be approved before the policy says where they go who stand on removed steps; then plan again.",
         "لا يمكن اعتماد هذه الخطة قبل أن يحدد ملف القواعد أين يذهب من هم في خطوات محذوفة، ثم أعد التخطيط.",
@@ -172,11 +180,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "late send": ("is sent all the same", "يُرسل مع ذلك"),
     "humans": ("People decide, never the machine", "يقررها الناس لا الآلة"),
     "asks first": (
-        "{due} are due, more than the {limit} that may go out unasked: `offswitch on` shows them and asks.",
-        "حان وقت {due}، وهو أكثر من {limit} المسموح بها دون سؤال: الأمر `offswitch on` يعرضها ويسأل أولًا.",
+        "Due now: {due}, more than the {limit} that may go out unasked: `offswitch on` shows them and asks.",
+        "ما حان وقته: {due}، وهو أكثر من {limit} المسموح بها دون سؤال: الأمر `offswitch on` يعرضها ويسأل أولًا.",
     ),
     "second approver": (
-        "{n} messages at once, and one approver answers for {limit}: what is above waits for a second one, by the same command.",
+        "Messages at once: {n}, and one approver answers for {limit}: what is above waits for a second one, by the same command.",
         "عدد الرسائل دفعة واحدة {n}، وموافقة شخص واحد تكفي {limit}: ما زاد ينتظر شخصًا ثانيًا يعتمد بالأمر نفسه.",
     ),
     "changed": ("What changed since the last approval", "ما تغيّر منذ آخر اعتماد"),

@@ -18,6 +18,8 @@ from offswitch.ledger.columns import Json
 from offswitch.ledger.digests import COVERED, UNLOGGED
 from offswitch.ledger.recoveries import Recovery
 from offswitch.ledger.reviews import Review
+from offswitch.ledger.shadow import ShadowRow, Would
+from offswitch.ledger.shadow_book import ShadowBook
 from offswitch.ledger.tables import audit, entries, metadata
 from offswitch.ledger.verify import Trouble, verify
 from offswitch.ledger.work import WorkRow
@@ -59,6 +61,8 @@ def fill(ledger: Ledger) -> None:
         book.reviews.sign(Review(FLOW, MARIAM, "all is well", NOW))
         book.lifts.begin(FLOW, "cap lifted", MARIAM, NOW)
         book.lifts.end(FLOW, "cap lifted", NOW + MINUTE)
+        ShadowBook(book, FLOW).entries.put_all([entry_of("shadow")])
+        book.shadow.add([ShadowRow(FLOW, "a", "web:1", NOW, Would.SEND, "shadow", "confirm", action="send:confirm", plan={"then": "value"})])
         book.recoveries.add(Recovery(NOW - MINUTE, NOW, 3, MARIAM, "omar@bayan.example", "backup", NOW))
 
 

@@ -247,7 +247,23 @@ class Hand:
 
     def _write(self, action: Action, stage: Stage, reason: str, rule: str = "") -> None:
         effect = self.visit.done.get(action.name) or effect_of(self.desk, self.visit, action, self.now)
-        self._put(replace(effect, state=stage, actor=self.deed.by, rule=rule, reason=reason, at=self.now, token=None, connector="people"))
+        self._put(
+            replace(
+                effect,
+                state=stage,
+                actor=self.deed.by,
+                rule=rule,
+                reason=reason,
+                at=self.now,
+                token=None,
+                connector="people",
+                variant=self._drafted(action) if stage is Stage.PERFORMED else "",
+            )
+        )
+
+    def _drafted(self, action: Action) -> str:
+        """Which text the draft is, where texts are tried out."""
+        return next((draft.variant for draft in self.found.item.drafts if draft.message == action.message), "")
 
     def _put(self, effect: Effect) -> None:
         if self.book.effects.write([effect]) != 1:

@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from offswitch.ledger.base import Book
 from offswitch.ledger.open import open_ledger
+from offswitch.ledger.shadow_book import ShadowBook
 from offswitch.ledger.tables import metadata
 
 SCANS = tuple(f"SCAN {table}" for table in metadata.tables)
@@ -34,6 +35,10 @@ QUERIES = {
     "last_review": lambda book: book.reviews.last("welcome"),
     "lasting": lambda book: book.lifts.lasting("welcome"),
     "sends": lambda book: book.evidence.sends("welcome", NOW),
+    "shadow_page": lambda book: ShadowBook(book, "welcome").entries.page("welcome", None, 500, NOW),
+    "shadow_messages": lambda book: ShadowBook(book, "welcome").effects.sent(["a", "b"], NOW),
+    "shadow_steps": lambda book: book.shadow.at_steps(["a", "b"], ["confirm"]),
+    "shadow_of_flow": lambda book: list(book.shadow.of_flow("welcome", NOW)),
     "followed": lambda book: book.evidence.followed("welcome", "message.complained", NOW),
     "consent": lambda book: book.consent.of(["a", "b"]),
 }

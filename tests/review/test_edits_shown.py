@@ -106,7 +106,7 @@ def test_new_code_and_new_texts_are_told_with_what_stays(flow: Edited) -> None:
     assert (edit.old_code, edit.new_text, edit.taken, edit.moved) == (True, True, 1, 0)
     words = re.sub(r"\s+", " ", as_text(plan_of(flow, new)))
     assert "Due times that are set stay" in words
-    assert "1 in a colleague's hands stay as they are until answered" in words
+    assert "In a colleague's hands, and left as they are until answered: 1" in words
 
 
 def test_where_nothing_was_edited_nothing_is_said_of_edits(flow: Edited) -> None:

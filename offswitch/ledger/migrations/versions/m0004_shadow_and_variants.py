@@ -16,6 +16,11 @@ depends_on = None
 def upgrade() -> None:
     """Add a column and tables."""
     op.add_column("effects", sa.Column("variant", columns.Word(), nullable=True))
+    _entries()
+    _decisions()
+
+
+def _entries() -> None:
     op.create_table(
         "shadow_entries",
         sa.Column("id", sa.Text(), nullable=False),
@@ -53,6 +58,9 @@ def upgrade() -> None:
     )
     op.create_index("shadow_entries_of_contact", "shadow_entries", ["contact_id", "flow"], unique=False)
     op.create_index("shadow_entries_of_event", "shadow_entries", ["event_id", "flow"], unique=False)
+
+
+def _decisions() -> None:
     op.create_table(
         "shadow_decisions",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),

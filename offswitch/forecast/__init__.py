@@ -1,0 +1,1 @@
+"""What a flow would do in the days to come, if nothing were changed."""
