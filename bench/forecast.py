@@ -20,7 +20,7 @@ from offswitch.project.project import Project
 from offswitch.project.settings import Settings
 from offswitch.testing.fakes import FakeCrm, FakeMailer
 
-TITLE = "everybody stands at the first step, and a hundredth more comes every day (wall time)"
+TITLE = "all at the first step, and a hundredth more every day (wall time)"
 AGE = timedelta(days=100)  # how long ago the first of them came
 
 

@@ -21,6 +21,7 @@ from offswitch.policy.load import load_flow
 from offswitch.policy.schema import Effective, Late
 from offswitch.project.agreement import Wish, two_people
 from offswitch.project.project import Project
+from offswitch.shadow.run import running
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +186,9 @@ def _in_words(seen: Look) -> str:
         (found.late, f"too late: {late}"),
         (found.with_people, "with people, and stay with them"),
     ]
+    ends = ["  its dry run ends: nobody in it is carried over"] if running(seen.standing) else []
     shown = [f"  {count:>7,} {words}" for count, words in lines if count] or ["  nothing is due"]
-    return "\n".join([f"{seen.flow}, when it goes on:", *shown, *(f"  stays in the way: {line}" for line in seen.stays)])
+    return "\n".join([f"{seen.flow}, when it goes on:", *shown, *ends, *(f"  stays in the way: {line}" for line in seen.stays)])
 
 
 def _span(length: timedelta) -> str:

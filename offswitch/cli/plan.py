@@ -12,6 +12,7 @@ from offswitch.cli.progress import progress
 from offswitch.cli.verb import person
 from offswitch.errors import Refused
 from offswitch.journey.journey import Journey
+from offswitch.model.contact import Contact
 from offswitch.project.plan import keep_plan, make_plan, said_of
 from offswitch.project.project import Project
 from offswitch.review.difference import Difference, difference
@@ -23,6 +24,7 @@ from offswitch.review.plan import PlanOfWork
 from offswitch.review.record import keep_record
 from offswitch.review.show import as_text as show_text
 from offswitch.review.show_difference import as_json as difference_json
+from offswitch.review.templates import NAMED
 from offswitch.review.words import Language
 
 
@@ -47,7 +49,7 @@ def command(flow: str, page: Path | None, people: Path | None, out: Path | None,
         plan = make_plan(project, journey, watch)
     change = _keep(project, journey, plan, asking, out)
     if page is not None:
-        page.write_text(show_page(plan, lang), encoding="utf-8")
+        page.write_text(show_page(plan, lang, change, _named(project, change)), encoding="utf-8")
         say(f"written: {page}")
     if people is not None:
         write_people(people, plan.roll)
@@ -69,3 +71,11 @@ def _keep(project: Project, journey: Journey, plan: PlanOfWork, asking: str, out
         say(f"written: {out}")
     approved = approved_path(home, plan.flow)
     return difference(load(approved), kept) if approved.exists() else None
+
+
+def _named(project: Project, change: Difference | None) -> dict[str, Contact]:
+    """Those people of a difference whom the page names: kept plans have only their ids."""
+    if change is None:
+        return {}
+    with project.ledger.read() as book:
+        return book.contacts.get([*change.newly.first[:NAMED], *change.gone.first[:NAMED]])

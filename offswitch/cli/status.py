@@ -17,7 +17,9 @@ from offswitch.metrics.capacity import by_hand
 from offswitch.metrics.guardrails import in_words, watched
 from offswitch.policy.drilled import last_drill
 from offswitch.project.abandoned import abandoned
+from offswitch.project.experiments import nothing_learnt, today_of
 from offswitch.project.project import Project
+from offswitch.shadow.run import running
 from offswitch.worklist.kept import folder_of, kept
 from offswitch.worklist.overdue import overdue
 
@@ -52,6 +54,7 @@ def command(as_json: bool) -> None:
         lines += [_turns(f["flow"], f["release"]["wait"], f["release"]["until"], now) for f in flows if f["release"]]
         lines += [_day(f["flow"], **f["by_hand"]) for f in flows if f["by_hand"] and f["by_hand"]["minutes"]]
         lines += [line for f in flows if f["guardrails"] for line in _folded(f"{f['flow']}: guardrails: {f['guardrails']['text']}")]
+        lines += [f"{f['flow']}: dry-run: {f['shadow']['decided']:,} decided in shadow" for f in flows if f["shadow"]]
         late = [f"{f['flow']} {f['overdue']:,}" for f in flows if f["overdue"]]
         lines += [f"overdue with people: {', '.join(late)}; see `offswitch worklist list --overdue`"] if late else []
         ages = [f"{name} {ago(one.made, now)}" for name, one in lists.items()]
@@ -91,6 +94,8 @@ def _flow(project: Project, book: Book, name: str, now: datetime) -> dict[str, A
         "drill": {"at": drill.at, "passed": drill.passed, "digest": drill.digest} if drill else None,
         "by_hand": {"minutes": day.minutes, "capacity": day.capacity} if day else None,
         "guardrails": _guardrails(book, name, standing, now),
+        "experiments": _experiments(project, standing),
+        "shadow": {"decided": book.shadow.count(name)} if running(standing) else None,
     }
 
 
@@ -113,9 +118,18 @@ def _guardrails(book: Book, flow: str, standing: Standing, now: datetime) -> dic
     return {"text": in_words(guards), "metrics": [guard.to_json() for guard in guards]}
 
 
+def _experiments(project: Project, standing: Standing) -> list[dict[str, str]]:
+    """Those that are over and from which nobody has learnt."""
+    if standing.policy is None or not standing.policy.experiments:
+        return []
+    found = nothing_learnt(standing.flow, standing.policy.experiments, today_of(project))
+    return [{"message": message, "text": f"{what}: {fix}"} for message, (what, fix) in found.items()]
+
+
 def _notes(flow: dict[str, Any]) -> list[str]:
-    """Which rules are lifted, and when somebody looks at the flow next."""
-    return [one["text"] for one in flow["lifted"]] + ([flow["review"]["text"]] if flow["review"] else [])
+    """Which rules are lifted, when somebody looks at the flow next, and from which experiments nobody has learnt."""
+    tried = [f"experiment {one['message']} {one['text']}" for one in flow["experiments"]]
+    return [one["text"] for one in flow["lifted"]] + ([flow["review"]["text"]] if flow["review"] else []) + tried
 
 
 def _folded(line: str) -> list[str]:

@@ -25,17 +25,30 @@ def as_json(forecast: Forecast) -> dict[str, Any]:
         "days": [_day(day) for day in forecast.days],
         "hours": list(forecast.hours),
         "other_flows": dict(forecast.others),
+        **_events(forecast),
+        "work": {
+            "capacity": forecast.capacity,
+            "minutes_per_item": forecast.per_item,
+            "too_much_on": [day.date.isoformat() for day in forecast.crowded],
+        },
+        **_growth(forecast),
+        "rests_on": _rests(forecast),
+    }
+
+
+def _events(forecast: Forecast) -> dict[str, Any]:
+    return {
         "put_off": dict(forecast.put_off),
         "left_out": dict(forecast.left_out),
         "not_entered": dict(forecast.refused),
         "collisions": [{"loser": one.loser, "winner": one.winner, "rule": one.rule, "count": many} for one, many in forecast.lost.items()],
         "ended": dict(forecast.ended),
         "inside": [{"step": step, "state": state, "count": many} for (step, state), many in forecast.inside.items()],
-        "work": {
-            "capacity": forecast.capacity,
-            "minutes_per_item": forecast.per_item,
-            "too_much_on": [day.date.isoformat() for day in forecast.crowded],
-        },
+    }
+
+
+def _growth(forecast: Forecast) -> dict[str, Any]:
+    return {
         "rollout": {
             "by_itself": forecast.by_itself,
             "steps": [
@@ -53,7 +66,6 @@ def as_json(forecast: Forecast) -> dict[str, Any]:
             }
             for one in forecast.sights
         ],
-        "rests_on": _rests(forecast),
     }
 
 

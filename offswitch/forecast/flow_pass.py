@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from offswitch.act.decide import Visit
@@ -16,10 +16,12 @@ from offswitch.act.reserve import Reserved, Reserving, write_letters
 from offswitch.act.settle import entry_after
 from offswitch.forecast.colleagues import Colleagues
 from offswitch.forecast.flow_ahead import FlowAhead
+from offswitch.forecast.queueing import RATE, Line
 from offswitch.forecast.readers import Readers
 from offswitch.forecast.tally import Loss, Tally
 from offswitch.gate.case import Begun
 from offswitch.gate.rival import Beside, claims
+from offswitch.gate.rules.mass import MASS
 from offswitch.ledger.columns import micros, moment
 from offswitch.model.action import Action, Kind
 from offswitch.model.effect import Effect, Stage
@@ -45,6 +47,10 @@ class FlowPass:
     now: datetime
     beside: Callable[[Sequence[str], Sequence[str]], Beside]
     expect: Callable[[Sequence[Happened]], None]
+    _line: Line = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._line = Line(self.flow.name, self.flow.policy, self.now)
 
     def run(self) -> None:
         """Answers first, then the batches."""
@@ -96,6 +102,8 @@ class FlowPass:
             self._put(before, self._performed(visit, out.reserved[-1]), visit)
             return
         after = out.entries[-1]
+        if after.rule in (RATE, MASS) and after.state is State.WAITING and after.place == before.place:
+            after = self._line.wait(before, after, reserving.people, self.flow.world.sends)
         if after != before:
             self._put(before, after, visit)
             return

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
+HYPHEN = "\u2011"  # at which no line is broken
 Language = Literal["en", "ar"]
 
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -169,5 +171,7 @@ def say(language: Language, word: str, **values: object) -> str:
     """A word or sentence. Raises KeyError for one that there isn't."""
     text = WORDS[word][language == "ar"]
     if language == "ar":  # a date, a name or a number with its sign keeps the order of its parts
-        values = {name: f"\u2068{value}\u2069" for name, value in values.items()}
+        values = {
+            name: f"\u2068{str(value).replace('-', HYPHEN) if isinstance(value, date) else value}\u2069" for name, value in values.items()
+        }
     return text.format(**values) if values else text

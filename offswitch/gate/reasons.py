@@ -135,6 +135,7 @@ _REASONS = tuple(
         (r"retired by (\S+) and (\S+) at (.+ UTC).*", r"أنهاه \1 و\2، والموعد \3"),
         (r"([\d,]+) waited for the end of a stop: (\d+) per hour go out", r"انتظر \1 انتهاء الإيقاف، ويخرج \2 في الساعة"),
         (r"([\d,]+) waited for the end of a stop: (.+) go out", r"انتظر \1 انتهاء الإيقاف، والخروج متدرج: \2"),
+        (r"a dry run", "تشغيل تجريبي"),
         (r"the flow is closing", "المسار في طور الإغلاق"),
         (r"was in this flow before", "كان في هذا المسار من قبل"),
         (r"was in this flow before for the same subject", "كان في هذا المسار من قبل للأمر نفسه"),
@@ -193,6 +194,7 @@ _REASONS = tuple(
             (rf"{off} \((?P<by>[^)]*)\) until (?P<end>\S+ \S+ UTC)(?:: (?P<rest>.+))?", rf"{ar} (\g<by>) حتى {_day('<end>')}")
             for off, ar in _OFF
         ),
+        *((rf"{off} \(guardrail\)(?:: (?P<rest>.+))?", rf"{ar} (حاجز أمان)") for off, ar in _OFF),
         *((rf"{off} \((?P<by>[^)]*)\)(?:: (?P<rest>.+))?", rf"{ar} (\g<by>)") for off, ar in _OFF),
         (r"by (\S+@\S+)", r"أوقفه \1"),
         (r"flow (\S+) is closing: nobody enters", r"المسار \1 في طور الإغلاق: لا يدخله أحد"),

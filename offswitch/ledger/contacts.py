@@ -7,15 +7,20 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, insert, or_, select, update
 
 from offswitch.ledger.audit import Audit
-from offswitch.ledger.tables import contacts
+from offswitch.ledger.tables import contacts, entries
 from offswitch.model.contact import Contact
+from offswitch.model.entry import OVER
 
 _IN_ORDER = [contacts.c[field.name] for field in fields(Contact)]
 _GET = select(*_IN_ORDER).where(contacts.c.id.in_(bindparam("ids", expanding=True)))
 _LOCK = select(contacts.c.id).where(contacts.c.id.in_(bindparam("ids", expanding=True))).order_by(contacts.c.id)
+
+
+_TURNING = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # what turns the direction of writing (Unicode TR 9)
+LONG, LONGEST = 60, 5  # letters of a name that a text may still use; how many of the longest such names
 
 
 class Contacts:
@@ -49,6 +54,15 @@ class Contacts:
         )
         return [_contact(row) for row in self._connection.execute(query.order_by(contacts.c.id).limit(20))]
 
+    def oddest(self, flow: str) -> list[str]:
+        """Of those inside a flow one person for each way in which a name can look wrong, and those with the longest names."""
+        inside = select(entries.c.contact_id).where(entries.c.flow == flow, entries.c.state.not_in([state.value for state in OVER]))
+        here, length = contacts.c.id.in_(inside), func.length(contacts.c.name)
+        one_each = select(*(func.min(case((odd, contacts.c.id))) for odd in _odd())).where(here)
+        longest = select(contacts.c.id).where(here, length <= LONG).order_by(length.desc(), contacts.c.id).limit(LONGEST)
+        found = [*(self._connection.execute(one_each).one()), *self._connection.scalars(longest)]
+        return list(dict.fromkeys(one for one in found if one is not None))
+
     def by_address(self, addresses: Iterable[str]) -> dict[str, Contact]:
         """Contacts by canonical address."""
         rows = self._connection.execute(select(contacts).where(contacts.c.address.in_(list(addresses))))
@@ -79,6 +93,21 @@ class Contacts:
         if known:
             self._connection.execute(update(contacts).where(contacts.c.id == contact_id).values(known))
             self._log.wrote(contacts, [contact_id])
+
+
+def _odd() -> list[ColumnElement[bool]]:
+    """How a name can look wrong: none, too long, an address, mark-up, a formula, hidden letters; and nothing known beside it."""
+    name = contacts.c.name
+    return [
+        name == "",
+        func.length(name) > LONG,
+        name.contains("@", autoescape=True),
+        name.contains("<", autoescape=True),
+        or_(name.contains("{{", autoescape=True), name.contains("{%", autoescape=True)),
+        or_(*(name.startswith(sign, autoescape=True) for sign in "=+-")),
+        or_(*(name.contains(letter, autoescape=True) for letter in _TURNING)),
+        or_(contacts.c.country == "", contacts.c.language == ""),
+    ]
 
 
 def _contact(row: Row[Any]) -> Contact:

@@ -23,7 +23,7 @@ _values_of = attrgetter(*_COLUMNS)
 _STATE = _COLUMNS.index("state")
 _STAGES = {stage.value: stage for stage in Stage}
 _COUNTED = (Stage.RESERVED.value, Stage.PERFORMED.value, Stage.UNKNOWN.value)
-_RESERVING = ("state", "token", "slot", "at", "rule", "reason", "actor", "revision", "digest", "connector", "plan")
+_RESERVING = ("state", "token", "slot", "at", "rule", "reason", "actor", "revision", "digest", "connector", "plan", "variant")
 _SETTLING = ("state", "reason", "reference", "at", "tries")
 
 

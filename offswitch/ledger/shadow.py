@@ -122,11 +122,16 @@ class Shadow:
         count, first = self._connection.execute(query).one()
         return count, first
 
-    def of_flow(self, flow: str, since: datetime) -> Iterator[ShadowRow]:
-        """Every decision after this instant, person by person, in the order they were made."""
-        query = select(*_IN_ORDER).where(shadow_decisions.c.flow == flow, shadow_decisions.c.at >= since)
-        ordered = query.order_by(shadow_decisions.c.contact_id, shadow_decisions.c.id)
-        yield from map(_decision, self._connection.execute(ordered, execution_options={"yield_per": 500}))
+    def people(self, flow: str, since: datetime, after: str, limit: int) -> list[str]:
+        """The next so many, behind this one, about whom something was decided since then."""
+        theirs = (shadow_decisions.c.flow == flow, shadow_decisions.c.at >= since, shadow_decisions.c.contact_id > after)
+        query = select(shadow_decisions.c.contact_id).where(*theirs).distinct().order_by(shadow_decisions.c.contact_id).limit(limit)
+        return list(self._connection.scalars(query))
+
+    def about(self, flow: str, ids: Iterable[str], since: datetime) -> Iterator[ShadowRow]:
+        """What was decided about these people since then, in order."""
+        theirs = (shadow_decisions.c.flow == flow, shadow_decisions.c.contact_id.in_(list(ids)), shadow_decisions.c.at >= since)
+        return map(_decision, self._connection.execute(select(*_IN_ORDER).where(*theirs).order_by(shadow_decisions.c.id)))
 
     def oldest(self, flow: str) -> datetime | None:
         """When the oldest decision that is kept was made."""

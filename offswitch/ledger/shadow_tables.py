@@ -36,9 +36,9 @@ shadow_decisions = Table(
     Column("reason", Text, nullable=False),
     Column("work", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("digest", Text, nullable=False),  # of the text, which is rendered again when somebody wants to read it
+    Column("digest", Text, nullable=False),  # of the text; the text itself is not kept
     Column("plan", Json),  # the decision that the visit is pinned to, on its first action
     Index("shadow_decisions_of_entry", "entry_id"),
-    Index("shadow_decisions_of_contact", "contact_id", "flow"),
+    Index("shadow_decisions_of_contact", "flow", "contact_id", "at"),
     Index("shadow_decisions_of_flow", "flow", "at"),
 )

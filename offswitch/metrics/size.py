@@ -30,3 +30,8 @@ def size_of(one: Experiment, rate: float | None, *, stated: bool, per_day: float
     people = pairs_needed(rate, effect, texts - 1) * texts
     days = ceil(people / per_day + one.within / timedelta(days=1)) if per_day else None
     return Size(people, rate, stated, per_day, days)
+
+
+def shown(rate: float) -> str:
+    """A share as people write it: 20%, 12.5%."""
+    return f"{rate:.1%}".replace(".0%", "%")

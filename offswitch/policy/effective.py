@@ -86,8 +86,6 @@ class Effective:
 
 def effective(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSORTED) -> Effective:
     """The flow's word where it says one, else the company's. `sorting` is how the project sorts people."""
-    flow_caps = (flow.limits.per_contact or ()) if flow.limits else ()
-    company_caps = company.limits.per_contact or COMPANY_CAPS
     late = _first(flow.late, company.late)
     return Effective(
         switch=flow.switch,
@@ -99,9 +97,7 @@ def effective(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSOR
         runbook=flow.runbook,
         minutes_per_item=flow.minutes_per_item,
         rollout=flow.rollout,
-        flow_caps=flow_caps,
-        company_caps=company_caps,
-        caps=company_caps + flow_caps,
+        **_caps(flow, company),
         quiet=_window(_first(flow.quiet_hours, company.quiet_hours)),
         late_after=late.after,
         late_then=late.then,
@@ -126,6 +122,12 @@ def effective(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSOR
         launch=launch_of(flow, company),
         experiments=flow.experiments,
     )
+
+
+def _caps(flow: FlowPolicy, company: CompanyPolicy) -> dict[str, Any]:
+    of_flow = (flow.limits.per_contact or ()) if flow.limits else ()
+    of_company = company.limits.per_contact or COMPANY_CAPS
+    return {"flow_caps": of_flow, "company_caps": of_company, "caps": of_company + of_flow}
 
 
 def authority_of(flow: FlowPolicy, company: CompanyPolicy) -> Authority:
@@ -207,8 +209,7 @@ def canonical(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSOR
         **canonical_pace(flow, company),
         **canonical_readiness(now.readiness),
         "review": written(now.review) if now.review else "none",
-        "overrides": sorted(map(str, flow.overrides)),
-        "company.overrides": sorted(map(str, company.overrides)),
+        **{f"{whose}overrides": sorted(map(str, one.overrides)) for whose, one in (("", flow), ("company.", company))},
         **now.launch.canonical(),
         "experiments": {message: one.canonical() for message, one in sorted(now.experiments.items())},
         **_letterhead(company),

@@ -93,7 +93,12 @@ def _papers(project: Project, journey: Journey, said: Said) -> Papers:
         library=project.library,
         senders=senders_of(project, journey),
         link=project.unsubscribe_link(said.company, "nobody"),
-        problems=(*_problems(project, journey), *_unplanned(project, journey, said.policy), *abandoned(project, journey.name), *_about_trials(project, journey)),
+        problems=(
+            *_problems(project, journey),
+            *_unplanned(project, journey, said.policy),
+            *abandoned(project, journey.name),
+            *_about_trials(project, journey),
+        ),
         by_hand=_by_hand(project, journey, effective(said.policy, said.company)),
         trials=_trials(project, journey, said.policy),
     )

@@ -24,6 +24,7 @@ CHANGE_WORDS: Mapping[str, tuple[str, str]] = {
     "first of them": ("The first {n} of them", "أول {n} منهم"),
     "per message": ("How many get each mail", "عدد من تصلهم كل رسالة"),
     "policy says": ("What the policy says", "ما يقوله ملف القواعد"),
+    "earlier": ("Before", "قبل"),
     "setting": ("Setting", "الإعداد"),
     "verdict on it": ("Approval", "الاعتماد"),
     "changed texts": ("What people read", "ما يقرؤه الناس"),

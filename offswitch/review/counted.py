@@ -18,8 +18,7 @@ NOUNS: Mapping[str, tuple[tuple[str, str], tuple[str, str, str, str, str]]] = {
     "steps": (("1 step", "{n} steps"), ("خطوة واحدة", "خطوتين", "{n} خطوات", "{n} خطوة", "{n} خطوة")),
     "settings": (("1 setting", "{n} settings"), ("إعداد واحد", "إعدادين", "{n} إعدادات", "{n} إعدادًا", "{n} إعداد")),
     "warnings": (("1 warning", "{n} warnings"), ("تنبيه واحد", "تنبيهين", "{n} تنبيهات", "{n} تنبيهًا", "{n} تنبيه")),
-    "minutes": (("1 minute", "{n} minutes"), ("دقيقة واحدة", "دقيقتين", "{n} دقائق", "{n} دقيقة", "{n} دقيقة")),
-    "drafts": (("1 draft", "{n} drafts"), ("مسودة واحدة", "مسودتين", "{n} مسودات", "{n} مسودة", "{n} مسودة")),
+    "days": (("1 day", "{n} days"), ("يوم واحد", "يومين", "{n} أيام", "{n} يومًا", "{n} يوم")),
 }
 _FORMS = {"en": ("one", "other"), "ar": ("one", "two", "few", "many", "other")}
 

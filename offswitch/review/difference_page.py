@@ -15,7 +15,8 @@ from offswitch.review.words import Language, say
 
 def as_html(one: Difference, language: Language = "en") -> str:
     """The whole page. It names nobody: kept plans don't."""
-    return render("diff.html", language, one=one, summary=list(_summary(language, one)), made=lambda at: moment(datetime.fromisoformat(at)))
+    told = list(_summary(language, one))
+    return render("diff.html", language, one=one, was="earlier", summary=told, made=lambda at: moment(datetime.fromisoformat(at)))
 
 
 def _summary(language: Language, one: Difference) -> Iterator[str]:

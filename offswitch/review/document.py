@@ -12,7 +12,7 @@ from offswitch.review.inflight import StepEdit, Stranded
 from offswitch.review.line import LATER, REFUSED, Line, What
 from offswitch.review.plan import PlanOfWork, Sample
 
-SCHEMA = "offswitch.plan/1"
+SCHEMA = "offswitch.plan/2"
 
 
 def as_json(plan: PlanOfWork) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from offswitch.messages.library import Library
 from offswitch.messages.sender import Sender
 from offswitch.model.action import Kind
 from offswitch.model.contact import Contact
-from offswitch.model.entry import Entry, send_once_key
+from offswitch.model.entry import OVER, Entry, send_once_key
 from offswitch.review.made_up import made_up_contact, made_up_letter
 from offswitch.review.samples import LATER, MADE_UP, Pool
 
@@ -27,9 +27,15 @@ TRIED = 12  # people per language
 
 
 def look_ahead(desk: Desk, book: Book, pool: Pool, graph: Graph, entries: Sequence[Entry], now: datetime) -> None:
-    """Offer every message as it would be for people who are in the flow. Their consent and facts are the real ones."""
+    """Offer every message as it would be for people who are in the flow. Their consent and facts are the real ones.
+
+    `entries` are some of them; those whose names look oddest are looked for among all.
+    """
+    odd = book.contacts.oddest(desk.journey.name)
     contacts = book.contacts.get({entry.contact_id for entry in entries})
-    chosen = _strangest(contacts.values())
+    chosen = _strangest(contacts.values()) | set(odd)
+    theirs = book.entries.of_contacts(desk.journey.name, odd).values()
+    entries = [*entries, *(entry for found in theirs for entry in found if entry.state not in OVER)]
     by_contact = {entry.contact_id: entry for entry in entries if entry.contact_id in chosen}
     for node in graph.nodes.values():
         if node.sends:

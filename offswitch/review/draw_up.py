@@ -87,9 +87,7 @@ def _plan(
     rung: int,
 ) -> PlanOfWork:
     journey, roll = desk.journey, rehearsal.roll
-    policy = rehearsal.standing.policy
-    assert policy is not None
-    approval = papers.approval
+    assert (policy := rehearsal.standing.policy) is not None
     return PlanOfWork(
         flow=journey.name,
         about=_first_line(sys.modules[journey.first.decide.__module__].__doc__),
@@ -99,12 +97,10 @@ def _plan(
         goal=_event(journey.goal) if journey.goal else None,
         policy=policy,
         obstacles=obstacles(standing),
-        approved=Approved(approval.by, approval.requested_by, approval.on, not standing.unapproved) if approval else None,
-        changes=changes(approval.subject, papers.subject) if approval else (),
+        approved=_approved(papers.approval, standing),
+        changes=changes(papers.approval.subject, papers.subject) if papers.approval else (),
         steps=_steps(journey, graph, census),
         arrivals=rehearsal.arrived(),
-        lines=tuple(roll.at_hand),
-        counts=dict(roll.counts),
         reached=roll.reached(),
         roll=roll,
         writes=dict(sorted(rehearsal.writes.items())),
@@ -119,6 +115,10 @@ def _plan(
         trials=papers.trials,
         rung=rung,
     )
+
+
+def _approved(approval: Approval | None, standing: Standing) -> Approved | None:
+    return Approved(approval.by, approval.requested_by, approval.on, not standing.unapproved) if approval else None
 
 
 def _steps(journey: Journey, graph: Graph, census: Census) -> tuple[StepView, ...]:

@@ -24,7 +24,6 @@ from offswitch.review.summary import approver, summary
 from offswitch.review.templates import render
 from offswitch.review.words import Language, event_in
 
-
 FIRST, SHOWN = 12, 300  # recipients at a glance, and at all; everybody is in the table of `--people`
 SECTIONS = ("journey", "samples", "who", "refusals", "work", "arrivals", "changed", "wrong", "off", "approve")
 
@@ -38,6 +37,7 @@ def as_html(
         language,
         plan=plan,
         change=change,
+        was="before",
         people=people or {},
         summary=summary(language, plan, change),
         sections=SECTIONS,

@@ -108,8 +108,7 @@ class Group:
 class PlanOfWork:
     """The dry run of one flow. Nothing in here was done.
 
-    `lines` are the first of each kind, `counts` all of them by step, verdict and reason; `reached` people would get
-    something; `roll` has everybody.
+    `roll` has everybody, `reached` of whom would get something.
 
     `due` entries wait in the ledger; `listed` items are with people already; `busy` entries are in a worker's hands at
     this moment and left out; `writes` counts changes of the customer register by name. `edits` is what code, texts and
@@ -129,8 +128,6 @@ class PlanOfWork:
     changes: tuple[Changed, ...]
     steps: tuple[StepView, ...]
     arrivals: tuple[Arrivals, ...]
-    lines: tuple[Line, ...]
-    counts: Mapping[Counted, int]
     reached: int
     roll: Roll
     writes: Mapping[str, int]
@@ -143,6 +140,17 @@ class PlanOfWork:
     stranded: Stranded | None
     by_hand: ByHand
     rung: int = 0
+    trials: tuple[Trial, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The first lines of each kind."""
+        return tuple(self.roll.at_hand)
+
+    @property
+    def counts(self) -> Mapping[Counted, int]:
+        """How many lines there are, by step, verdict and reason."""
+        return self.roll.counts
 
     def first(self, *kinds: What) -> tuple[Line, ...]:
         """The first lines of these kinds: all of them where there are not many."""

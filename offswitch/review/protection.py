@@ -47,7 +47,8 @@ def in_words(language: Language, policy: Effective) -> Iterator[Limit]:
         yield Limit(_word(language, "asks"), ", ".join(f"{stage} {ask}" for stage, ask in policy.facts.max_ask.items()))
     yield Limit(say(language, "ramp"), " → ".join(map(str, policy.rollout.steps)))
     yield Limit(say(language, "outside"), say(language, f"outside {policy.rollout.outside.value}"), plain=True)
-    yield Limit(f"{say(language, 'late')} {value_in(language, written(policy.late_after))}", say(language, f"late {policy.late_then.value}"), plain=True)
+    late = f"{say(language, 'late')} {value_in(language, written(policy.late_after))}"
+    yield Limit(late, say(language, f"late {policy.late_then.value}"), plain=True)
     yield Limit(say(language, "humans"), ", ".join(sorted(policy.humans_decide)))
 
 

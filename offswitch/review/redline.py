@@ -29,37 +29,37 @@ class Piece(NamedTuple):
 
 def redline(before: str, now: str) -> list[Piece]:
     """Word by word. The pieces without what is new are `before`, and without what is gone `now`."""
-    return _marked(_WORDS.findall(before), _WORDS.findall(now))
+    return _joined(_pieces(_WORDS.findall(before), _WORDS.findall(now), words=True))
 
 
 def redline_of_lines(before: str, now: str) -> list[Piece]:
     """Line by line, as code is read."""
-    return _marked(_LINES.findall(before), _LINES.findall(now))
+    return _joined(_pieces(_LINES.findall(before), _LINES.findall(now), words=False))
 
 
-def _marked(before: Sequence[str], now: Sequence[str]) -> list[Piece]:
-    pieces: list[Piece] = []
-    for piece in _pieces(before, now):
-        if pieces and pieces[-1].mark is piece.mark:
-            pieces[-1] = Piece(piece.mark, pieces[-1].text + piece.text)
-        elif piece.text:
-            pieces.append(piece)
-    return pieces
-
-
-def _pieces(before: Sequence[str], now: Sequence[str]) -> Iterator[Piece]:
+def _pieces(before: Sequence[str], now: Sequence[str], *, words: bool) -> Iterator[Piece]:
     for what, old, old_end, new, new_end in SequenceMatcher(None, before, now, autojunk=False).get_opcodes():
-        if what == "equal":
-            yield Piece(Mark.SAME, "".join(before[old:old_end]))
-            continue
         gone, came = "".join(before[old:old_end]), "".join(now[new:new_end])
-        space = _shared_space(gone, came)
+        if what == "equal":
+            yield Piece(Mark.SAME, gone)
+            continue
+        space = _shared_space(gone, came) if words else ""
         yield Piece(Mark.GONE, gone.removesuffix(space))
         yield Piece(Mark.NEW, came.removesuffix(space))
         yield Piece(Mark.SAME, space)
 
 
 def _shared_space(gone: str, came: str) -> str:
-    """The space behind both: it has not changed."""
+    """The space behind what went and what came, where it is the same: nothing to be marked."""
     first, second = (text[len(text.rstrip()) :] for text in (gone, came))
     return first if first == second else ""
+
+
+def _joined(pieces: Iterator[Piece]) -> list[Piece]:
+    found: list[Piece] = []
+    for piece in pieces:
+        if found and found[-1].mark is piece.mark:
+            found[-1] = Piece(piece.mark, found[-1].text + piece.text)
+        elif piece.text:
+            found.append(piece)
+    return found

@@ -10,6 +10,7 @@ from unicodedata import bidirectional
 from offswitch.messages.letter import Letter
 from offswitch.messages.library import MARK, named
 from offswitch.messages.words import direction
+from offswitch.model.cells import safe_cell
 from offswitch.model.contact import Contact
 from offswitch.review.plan import Sample
 
@@ -69,6 +70,11 @@ def traits(contact: Contact, letter: Letter) -> tuple[str, ...]:
         "name left out": bool(name) and not letter.to_name,
         LONGEST: bool(letter.to_name),
         "name in the other script": bool(name) and _rtl(name) != rtl,
+        "address as name": "@" in name,
+        "markup in name": any(sign in name for sign in ("<", "{{", "{%")),
+        "formula in name": safe_cell(name) != name,
+        "hidden letters": any(not letter.isprintable() for letter in name),
+        "fields missing": not (contact.country or contact.zone) or not contact.language,
         "right to left": rtl,
     }
     return tuple(trait for trait, there in found.items() if there)

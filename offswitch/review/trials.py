@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from offswitch.metrics.size import Size
+from offswitch.metrics.size import Size, shown
 from offswitch.policy.experiments import Experiment
 from offswitch.policy.values import written
+from offswitch.review.counted import counted
 from offswitch.review.words import Language
 
+DAY = timedelta(days=1)
 WORDS: Mapping[str, tuple[str, str]] = {
     "title": ("What is tried out", "ما يُجرَّب"),
     "texts": (
@@ -23,13 +25,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "reply": ("It counts who answers within {within} after the mail.", "يُحسب من يرد خلال {within} من الرسالة."),
     "days": ("From {starts} to {ends}; {owner} writes down what was learnt.", "من {starts} إلى {ends}، ويدوّن {owner} ما تعلمناه."),
     "size": (
-        "It takes {people} people to see a difference of {effect} in points, where {rate} do it now.",
-        "يلزم {people} شخصًا ليظهر فرق قدره {effect} بالنقاط، ونسبة من يفعلون الآن {rate}.",
+        "It takes {people} to see the share go from {rate} to {better}.",
+        "يظهر تغيّر النسبة من {rate} إلى {better} بعد {people}.",
     ),
-    "lasts": ("As people come now, that is {days} days.", "وبوتيرة القدوم الحالية فمدة ذلك {days} يومًا."),
+    "lasts": ("As people come now, that is {days}.", "وبوتيرة القدوم الحالية يكتمل ذلك بعد {days}."),
     "too long": (
-        "As people come now, that is {days} days, and it is planned for {planned}: look for a larger effect, or give it longer.",
-        "وبوتيرة القدوم الحالية فمدة ذلك {days} يومًا، والمخطط {planned}: ابحث عن أثر أكبر أو أطِل المدة.",
+        "As people come now, that is {days}, and it ends after {planned}: look for a larger effect, or give it longer.",
+        "وبوتيرة القدوم الحالية يكتمل ذلك بعد {days}، وتنتهي التجربة بعد {planned}: ابحث عن أثر أكبر أو أطِل المدة.",
     ),
     "nobody": ("Nobody has got this mail in the last 14 days.", "لم تصل هذه الرسالة إلى أحد في آخر 14 يومًا."),
     "open": (
@@ -74,7 +76,8 @@ class Trial:
 
 def sentence(language: Language, word: str, **values: object) -> str:
     """One of the sentences above. Raises KeyError for one that there isn't."""
-    return WORDS[word][language == "ar"].format(**values)
+    arabic = language == "ar"  # there a value stands apart, so that no date is turned round
+    return WORDS[word][arabic].format(**({name: f"\u2068{value}\u2069" for name, value in values.items()} if arabic else values))
 
 
 def in_words(language: Language, trial: Trial) -> Iterator[str]:
@@ -82,7 +85,7 @@ def in_words(language: Language, trial: Trial) -> Iterator[str]:
     one = trial.experiment
     yield sentence(language, trial.state, winner=one.winner, learning=" ".join(one.learning.split()))
     yield sentence(language, "texts", texts=", ".join(one.variants))
-    yield sentence(language, one.metric.value, within=written(one.within))
+    yield sentence(language, one.metric.value, within=_length(language, one.within))
     yield sentence(language, "days", starts=one.starts, ends=one.ends, owner=one.owner)
     if not one.over_on(trial.today):
         yield " ".join(_size(language, one, trial.size))
@@ -92,9 +95,15 @@ def _size(language: Language, one: Experiment, size: Size) -> Iterator[str]:
     if size.people is None or size.rate is None:
         yield sentence(language, "open")
         return
-    yield sentence(language, "size", people=f"{size.people:,}", effect=one.smallest_effect, rate=f"{size.rate:.1%}")
+    better = size.rate + one.smallest_effect.ppm / 1_000_000
+    yield sentence(language, "size", people=counted(language, "people", size.people), rate=shown(size.rate), better=shown(better))
     planned = (one.ends - one.starts).days + 1
     if size.days is None:
         yield sentence(language, "nobody")
     else:
-        yield sentence(language, "too long" if size.days > planned else "lasts", days=f"{size.days:,}", planned=planned)
+        days = {"days": counted(language, "days", size.days), "planned": counted(language, "days", planned)}
+        yield sentence(language, "too long" if size.days > planned else "lasts", **days)
+
+
+def _length(language: Language, length: timedelta) -> str:
+    return written(length) if length % DAY else counted(language, "days", length // DAY)

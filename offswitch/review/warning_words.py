@@ -47,7 +47,7 @@ _WARNINGS = tuple(
         (r"has (\d+) buttons", r"عدد الأزرار فيها: \1"),
         (r"one call to action: keep one bold link on its own", "طلب واحد يكفي: أبقِ رابطًا بارزًا واحدًا"),
         (r"(.+) differ from (\S+)", r"يختلف عن \2 في: \1"),
-        (r"one message is one thing in all languages", "الرسالة شيء واحد في كل اللغات"),
+        (r"one message is one thing in all languages(?: and variants)?", "الرسالة شيء واحد في كل اللغات والصيغ"),
         (rf"nothing gives this text {_NAME}", r"لا شيء يعطي هذا النص القيمة \1"),
         (rf"did you mean {_NAME}\?", r"هل تقصد \1؟"),
         (r"a step gives it with (.+)", r"تعطيها خطوة هكذا: `\1`"),
@@ -62,6 +62,21 @@ _WARNINGS = tuple(
         (r"two calls to action in one plan: (.+)", r"طلبان في خطة واحدة: \1"),
         (r"ask for one thing at a time", "اطلب شيئًا واحدًا كل مرة"),
         (r"([\d,]+) inside flow (\S+), which is gone", r"في المسار المحذوف \2 ما زال عددهم: \1"),
+        (rf"nobody gets the variant {_NAME}", r"لا أحد يتلقى الصيغة \1"),
+        (r"try it out in (\S+), or take its files away", r"جرّبها في `\1` أو احذف ملفاتها"),
+        (r"is no name of a variant", "ليس اسم صيغة"),
+        (
+            r"experiments\.(\w+) is over since (\S+), and nobody has written what was learnt \((\S+)\)",
+            "انتهت تجربة \u2066\\1\u2069 منذ \u2066\\2\u2069 ولم يدوّن \u2066\\3\u2069 ما تعلمناه",
+        ),
+        (r"look at (`.+`), then write `winner:` and `learning:`", r"انظر \1 ثم اكتب `winner:` و`learning:`"),
+        (r"experiments\.(\w+) is in a flow that is not stable yet: (?P<rest>.+)", "تجربة \u2066\\1\u2069 في مسار لم يستقر بعد"),
+        (
+            r"try texts out where nothing else changes: begin when the flow is stable",
+            "جرّب النصوص حيث لا يتغير شيء آخر: ابدأ بعد أن يستقر المسار",
+        ),
+        (r"experiments\.(\S+) is (\w+), which has no text", "\u2066experiments.\\1\u2069: لا نص للصيغة \u2066\\2\u2069"),
+        (r"experiments\.(\w+) is about no message of (\w+)", "لا رسالة باسم \u2066\\1\u2069 في المسار \u2066\\2\u2069"),
         (r"give the journey its old name again: (.+)", r"أعد للمسار اسمه القديم: `\1`"),
     )
 )
@@ -73,7 +88,8 @@ def warning_in(language: Language, text: str) -> str:
         return text
     for pattern, arabic in _WARNINGS:
         if found := pattern.fullmatch(text):
-            return found.expand(arabic)
+            rest = found.groupdict().get("rest")
+            return found.expand(arabic) + (f": {reason_in(language, rest)}" if rest else "")
     return reason_in(language, text)
 
 

@@ -25,7 +25,7 @@ from offswitch.shadow.batch import Decided, decide_batch, row_of, would
 from offswitch.shadow.follow import follow
 
 KEPT = timedelta(days=90)  # what was decided
-BATCHES = 20  # in one pass: the live pass of the next minute must not wait
+BATCHES = 10  # in one pass: the live pass of the next minute must not wait
 DECIDED = "decided in shadow"  # in a report
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Text, case, delete, func, in
 from offswitch.ledger.alerts import Alerts
 from offswitch.ledger.audit import Head
 from offswitch.ledger.base import Ledger
-from offswitch.ledger.columns import Json
+from offswitch.ledger.columns import Json, Word
 from offswitch.ledger.digests import COVERED, UNLOGGED
 from offswitch.ledger.recoveries import Recovery
 from offswitch.ledger.reviews import Review
@@ -86,7 +86,7 @@ def other(column: Column[Any]) -> Any:
     """Another value than the one that is there, for each row."""
     if isinstance(column.type, Boolean):
         return not_(column)
-    if isinstance(column.type, Text | Json):
+    if isinstance(column.type, Text | Json | Word):
         return func.coalesce(type_coerce(column, Text), "") + literal("x")
     return func.coalesce(type_coerce(column, BigInteger), 0) + 1
 

@@ -94,6 +94,30 @@ class TestEvidence:
             assert [one.contact_id for one in book.evidence.refused(FLOW, EVER)] == ["a"]
             assert book.evidence.refused(FLOW, NOW) == book.evidence.refused("other", EVER) == []
 
+    def test_a_text_that_was_drawn_is_told_with_what_followed_until_the_next_message(self, ledger: Ledger) -> None:
+        with ledger.write() as book:
+            sent(book, "a", NOW, variant="short")
+            sent(book, "b", NOW + MINUTE, variant="own", actor="lina")
+            sent(book, "c", NOW + MINUTE)
+            sent(book, "d", NOW + 2 * MINUTE, variant="own")
+            sent(book, "b", NOW + 3 * MINUTE, flow="other")
+            for name, at in (("a", 1), ("b", 2), ("b", 4)):
+                complains(book, name, NOW + at * MINUTE)
+            span = FLOW, effect_of("a").action, NOW, NOW + 2 * MINUTE
+            assert [(one.contact_id, one.variant) for one in book.trials.sent(*span)] == [("a", "short"), ("b", "own"), ("c", "")]
+            assert [(one.variant, one.actor) for one in book.trials.drew(*span)] == [("short", "machine"), ("own", "lina")]
+            answers = book.trials.answered(*span[:2], ["message.complained"], *span[2:])
+            assert [(one.contact_id, one.variant, one.at - one.sent) for one in answers] == [("a", "short", MINUTE), ("b", "own", MINUTE)]
+            assert [who for who, _ in book.trials.events("message.complained", NOW + 2 * MINUTE)] == ["b", "b"]
+
+    def test_addresses_that_were_refused_are_counted_by_text(self, ledger: Ledger) -> None:
+        with ledger.write() as book:
+            book.contacts.add(Contact("a", "a@example.com"), "a@example.com", NOW)
+            sent(book, "a", NOW, state=Stage.FAILED, variant="short")
+            book.consent.suppress("a@example.com", "email", REFUSED, NOW)
+            assert book.trials.refused(FLOW, effect_of("a").action, NOW, NOW + MINUTE) == {"short": 1}
+            assert book.trials.refused(FLOW, effect_of("a").action, NOW + MINUTE, NOW + DAY) == {}
+
     def test_the_mark_moves_when_there_may_be_something_new(self, ledger: Ledger) -> None:
         kinds = ("message.complained",)
         with ledger.write() as book:

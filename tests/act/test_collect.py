@@ -147,6 +147,7 @@ def test_a_flow_that_is_new_here_begins_with_what_is_fresh(rig_of: MakeRig) -> N
     rig = rig_of(tour)
     rig.submit("last year")
     rig.clock.advance(days(300))
+    rig.approve(tour)
     rig.submit("yesterday", who="mona")
     rig.run(tour, hours(24))
     assert (rig.sent(), list(answers(rig))) == (["mona"], ["yesterday"])

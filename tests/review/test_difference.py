@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,14 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.welcome import welcome
+from offswitch.cli.diff import FAILURES
 from offswitch.errors import ConfigError, Refused
 from offswitch.policy.approvals import Subject
 from offswitch.project.plan import keep_plan, make_plan, said_of
 from offswitch.review.difference import difference
+from offswitch.review.difference_page import as_html
 from offswitch.review.kept import SCHEMA, KeptPlan, find, load
 from offswitch.review.show_difference import as_json, as_text
+from offswitch.review.words import Language
 from tests.act.rig import Rig
-from tests.review.law import with_real_texts
+from tests.review.law import ROOT, with_real_texts
 
 reached = st.sets(st.tuples(st.sampled_from("abcdef"), st.sampled_from(["greet", "value"])), max_size=8)
 
@@ -93,6 +97,28 @@ def test_whoever_is_in_one_plan_only_is_counted_there(before: set[tuple[str, str
     assert {message: sum(found.messages.get(message, (0, 0))) for message in ("greet", "value")} == {
         message: sum(one == message for _, one in (*before, *now)) for message in ("greet", "value")
     }
+
+
+@pytest.mark.parametrize(("language", "removed"), [("en", "removed"), ("ar", "حُذف")])
+def test_the_page_marks_what_went_and_what_came_not_by_colour_alone(rig: Rig, language: Language, removed: str) -> None:
+    before = kept(rig)
+    text = rig.settings.messages / "welcome" / "confirm.en.md"
+    text.write_text(text.read_text("utf-8").replace("We have your message", "Got it"), "utf-8")
+    rig.policy(welcome, steps="5%")
+    page = as_html(difference(before, kept(rig)), language)
+    assert f'<del><span class="sr">[{removed}: </span>We have your message,<span class="sr">]</span></del>' in page
+    assert f'<html lang="{language}"' in page
+    assert before.subject.texts[:12] not in page
+
+
+def test_the_document_names_every_field_of_the_json(rig: Rig) -> None:
+    one = kept(rig)
+    promised = (ROOT / "docs/diff.md").read_text("utf-8")
+    named = set(re.findall(r"`(\w+)`", promised))
+    found = as_json(difference(one, one))
+    assert found["schema"] in promised
+    assert set(found) | set(found["before"]) | set(found["newly_reached"]) | {"failed_on", "voids", "purpose"} <= named
+    assert all(f"`{name}`" in promised for name in FAILURES)
 
 
 def test_a_file_that_is_no_plan_is_named_with_what_to_do(tmp_path: Path) -> None:

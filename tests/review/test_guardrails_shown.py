@@ -51,7 +51,7 @@ def test_without_guardrails_it_says_so(rig: Rig) -> None:
 def test_the_pages_show_the_same_in_both_languages(rig: Rig) -> None:
     plan = make_plan(rig.project, echo)
     english, arabic = as_html(plan), as_html(plan, "ar")
-    row = '<tr><td class="n"><bdi>1,000</bdi></td><td class="n"><bdi>6</bdi></td>'
+    row = '<tr><th scope="row"><bdi>1,000</bdi></th><td class="n"><bdi>6</bdi></td>'
     assert row in english
     assert row in arabic
     assert "السقف 0.1%" in arabic
@@ -71,7 +71,7 @@ def test_every_sentence_says_the_same_in_both_languages() -> None:
         ("rollout: waits for thanks: less than 14d on its last step", "التوسع: ينتظر المسار thanks: أقل من 14d في خطوته الأخيرة"),
         (
             "stop: flow echo is off (guardrail): bounce 8 of 100 sends, too many for a ceiling of 2%; a named approver ends it: `…`",
-            "إيقاف: المسار echo متوقف (guardrail): لا ينهيه إلا معتمِد باسمه: ارتداد: 8 من 100 رسالة، والسقف 2%",
+            "إيقاف: المسار echo متوقف (حاجز أمان): لا ينهيه إلا معتمِد باسمه: ارتداد: 8 من 100 رسالة، والسقف 2%",
         ),
     ],
 )

@@ -110,7 +110,8 @@ def test_the_gate_s_reasons_are_told_in_arabic(reason: str) -> None:
 def test_text_fits_a_terminal_of_80_columns_and_cannot_steer_it(plan: PlanOfWork) -> None:
     first = plan.lines[0]
     odd = replace(first, contact=replace(first.contact, name="\x1b[2JEve\u202e"), what=What.SEND, then="greet", then_at=plan.made)
-    text = as_text(replace(plan, lines=(odd, *plan.lines)))
+    plan.roll.at_hand.insert(0, odd)
+    text = as_text(plan)
     assert max(map(len, text.splitlines())) <= 80
     assert "[2JEve <" in text
     assert not [letter for letter in text if not letter.isprintable() and letter != "\n"]

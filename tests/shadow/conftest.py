@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from offswitch.journey.journey import Journey
+from tests.act.conftest import rig_of
 from tests.shadow.pair import Twins
+
+__all__ = ["rig_of"]
 
 MakeTwins = Callable[..., Twins]
 

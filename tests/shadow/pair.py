@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 from offswitch.act.report import Report
 from offswitch.journey.journey import Journey
+from offswitch.ledger.base import names_from
 from offswitch.ledger.shadow import ShadowRow, Would
 from offswitch.model.effect import MACHINE, Stage
 from offswitch.model.verdict import Work
 from offswitch.orchestrate.opened import ListedPass
+from offswitch.project.project import Project
 from offswitch.worklist.hand import Deed, do
 from offswitch.worklist.query import worklist
 from tests.act.rig import START, Rig
@@ -20,7 +23,12 @@ MARIAM = "mariam@bayan.example"
 
 def pass_(rig: Rig, journey: Journey) -> Report:
     """A whole pass as workers make it, the dry run included."""
-    with rig.desk(journey) as desk:
+    return pass_of(rig.project, journey)
+
+
+def pass_of(project: Project, journey: Journey) -> Report:
+    """The same of any project."""
+    with project.desk(journey) as desk:
         one = ListedPass(desk)
         one.start()
         one.collect()
@@ -34,7 +42,8 @@ def pass_(rig: Rig, journey: Journey) -> Report:
 def decided(rig: Rig, journey: Journey) -> list[ShadowRow]:
     """All that the dry run has decided, person by person."""
     with rig.ledger.read() as book:
-        return list(book.shadow.of_flow(journey.name, START - timedelta(days=99)))
+        since = START - timedelta(days=99)
+        return list(book.shadow.about(journey.name, book.shadow.people(journey.name, since, "", 1_000), since))
 
 
 def work_off(rig: Rig, journey: Journey, outcome: str = "done", kinds: tuple[Work, ...] = tuple(Work)) -> None:
@@ -51,6 +60,7 @@ class Twins:
     def __init__(self, root: Path, *journeys: Journey) -> None:
         self.live, self.dry = (Rig(root / name, *journeys) for name in ("live", "dry"))
         self.journey = journeys[0]
+        self._names = count()
         self.dry.switch(self.journey, "dry-run")
         (self.dry.settings.policies / "approvals" / f"{self.journey.name}.yaml").unlink()
 
@@ -58,10 +68,10 @@ class Twins:
         return self.live, self.dry
 
     def go_on(self, after: timedelta, times: int = 1) -> None:
-        """So many passes of each, so far apart."""
-        for _ in range(times):
-            for rig in self.both():
-                rig.clock.advance(after)
+        """So many passes of each, so far apart. Who came first has the smaller name, so that ties end alike."""
+        for rig in self.both() * times:
+            rig.clock.advance(after)
+            with names_from(lambda: f"{next(self._names):020}"):
                 pass_(rig, self.journey)
 
     def sent(self) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:

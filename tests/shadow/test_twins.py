@@ -9,7 +9,7 @@ from offswitch.model.verdict import Work
 from tests.act.journeys import pair, tour
 from tests.act.rig import Rig
 from tests.shadow.conftest import MakeTwins
-from tests.shadow.pair import Twins, decided, pass_, work_off
+from tests.shadow.pair import decided, work_off
 
 HOUR = timedelta(hours=1)
 
@@ -29,7 +29,7 @@ def test_a_dry_run_sends_in_shadow_what_a_live_flow_sends_whatever_people_do_by_
         rig.letter(tour, "hello", purpose="marketing")
         rig.submit_all(*(f"p{n}" for n in range(10)))
     twins.live.approve(tour)
-    for day in range(5):
+    for day in range(4):
         for rig in twins.both():
             public(rig, day)
         twins.go_on(8 * HOUR, 3)
@@ -39,4 +39,21 @@ def test_a_dry_run_sends_in_shadow_what_a_live_flow_sends_whatever_people_do_by_
     assert live == dry
     assert {step for _, step, *_ in live} == {"hello", "more"}
     assert twins.dry.sent() == []
-    assert {row.rule for row in decided(twins.dry, tour) if row.what is Would.DEFER} >= {"cap", "quiet_hours"}
+    assert {row.rule for row in decided(twins.dry, tour) if row.what is Would.DEFER} >= {"cap", "quiet hours"}
+
+
+def test_rollout_rate_and_plans_of_several_actions_are_the_same_in_shadow(twins_of: MakeTwins) -> None:
+    twins = twins_of(pair)
+    for rig in twins.both():
+        rig.policy(pair, outside="none", more="limits: {rate: 4 per hour}")
+        path = rig.policy_path(pair)
+        rig.save(path, path.read_text("utf-8").replace('["100%"]', "[{contacts: 5}, 100%]"))
+        rig.submit_all(*(f"p{n}" for n in range(8)))
+    twins.live.approve(pair)
+    twins.go_on(HOUR / 2, 7)
+    live, dry = twins.sent()
+    assert live == dry
+    assert len({who for who, *_ in live}) == 5
+    assert len(live) == 15
+    refused = [row.rule for row in decided(twins.dry, pair) if row.what is Would.REFUSE]
+    assert refused == ["rollout"] * 3

@@ -84,5 +84,5 @@ def _decisions() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("shadow_decisions_of_entry", "shadow_decisions", ["entry_id"], unique=False)
-    op.create_index("shadow_decisions_of_contact", "shadow_decisions", ["contact_id", "flow"], unique=False)
+    op.create_index("shadow_decisions_of_contact", "shadow_decisions", ["flow", "contact_id", "at"], unique=False)
     op.create_index("shadow_decisions_of_flow", "shadow_decisions", ["flow", "at"], unique=False)
