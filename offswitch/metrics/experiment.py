@@ -130,13 +130,13 @@ def read(book: Book, journey: Journey, message: str, one: Experiment, zone: Zone
 def size_at(book: Book, journey: Journey, message: str, one: Experiment, zone: ZoneInfo, now: datetime) -> Size:
     """How many people it takes, by the rate that is stated or was measured before the start, and how long as they come now."""
     since, action = _day(one.starts, zone), f"send:{message}"
-    rate, stated = (one.baseline.ppm / 1_000_000, True) if one.baseline else (_measured(book, journey, message, one, min(since, now)), False)
+    rate = one.baseline.ppm / 1_000_000 if one.baseline else _measured(book, journey, message, one, min(since, now))
     lately = {sent.contact_id for sent in book.trials.sent(journey.name, action, now - LATELY, now)}
-    return size_of(one, rate, stated=stated, per_day=len(lately) / (LATELY / timedelta(days=1)))
+    return size_of(one, rate, stated=one.baseline is not None, per_day=len(lately) / (LATELY / timedelta(days=1)))
 
 
 def _measured(book: Book, journey: Journey, message: str, one: Experiment, since: datetime) -> float | None:
-    """The rate of those whose time was over at the start; it never changes afterwards. None while too few say nothing."""
+    """The rate of those whose time was over at the start; it never changes afterwards. None while too few are known."""
     span = since - MEASURED_IN, since - one.within
     sent = book.trials.sent(journey.name, f"send:{message}", *span)
     people = _people(book, journey, message, one, sent, span)

@@ -55,7 +55,11 @@ class Pool:
                 picked.setdefault(one.id, one)
         shown = (replace(one, letter=harmless(one.letter), traits=self._telling(one)) for one in picked.values())
         place = {message: at for at, message in enumerate(order)}
-        return tuple(sorted(shown, key=lambda one: (place.get(one.message.partition(MARK)[0], len(place)), one.message, one.language, one.origin != DUE, one.id)))
+
+        def in_order(one: Sample) -> tuple[int, str, str, bool, str]:
+            return place.get(one.message.partition(MARK)[0], len(place)), one.message, one.language, one.origin != DUE, one.id
+
+        return tuple(sorted(shown, key=in_order))
 
     def _telling(self, sample: Sample) -> tuple[str, ...]:
         """The longest name is a trait of one person only."""

@@ -62,7 +62,7 @@ def fill(ledger: Ledger) -> None:
         book.lifts.begin(FLOW, "cap lifted", MARIAM, NOW)
         book.lifts.end(FLOW, "cap lifted", NOW + MINUTE)
         ShadowBook(book, FLOW).entries.put_all([entry_of("shadow")])
-        book.shadow.add([ShadowRow(FLOW, "a", "web:1", NOW, Would.SEND, "shadow", "confirm", action="send:confirm", plan={"then": "value"})])
+        book.shadow.add([ShadowRow(FLOW, "a", "web:1", NOW, Would.SEND, "shadow", "confirm", action="send:it", plan={"then": "value"})])
         book.recoveries.add(Recovery(NOW - MINUTE, NOW, 3, MARIAM, "omar@bayan.example", "backup", NOW))
 
 

@@ -177,7 +177,9 @@ def _drafts(seen: Seen) -> tuple[tuple[Draft, ...], tuple[str, ...]]:
             changes.append(change_in_words(action))
         elif isinstance(letter, Letter):
             sender = f"{letter.sender_name} <{letter.sender}>"
-            drafts.append(Draft(letter.to, letter.subject, letter.text, letter.html, letter.language, sender, action.message, letter.variant))
+            drafts.append(
+                Draft(letter.to, letter.subject, letter.text, letter.html, letter.language, sender, action.message, letter.variant)
+            )
     return tuple(drafts), tuple(changes)
 
 

@@ -122,3 +122,16 @@ def test_messages_of_other_flows_count_for_a_cap_in_shadow(rig_of: MakeRig) -> N
     with rig.ledger.read() as book:
         assert verify(book).troubles == []
         assert book.events.cursor(cursor_of("tour")) == book.events.cursor("tour")
+
+
+def test_time_in_a_dry_run_is_no_time_off_for_those_in_it(rig_of: MakeRig) -> None:
+    rig = rig_of(tour)
+    rig.switch(tour, "dry-run")
+    rig.letter(tour, "hello", purpose="marketing")
+    rig.company(caps="1 per 30d")
+    rig.policy(tour, more="max_defer: 60d\ninflow: ignore")
+    rig.submit("mona")
+    for wait in (0, 2, 13, 17):
+        rig.clock.advance(wait * DAY)
+        pass_(rig, tour)
+    assert [(row.what, row.rule) for row in decided(rig, tour) if not row.action] == [(Would.DEFER, "cap"), (Would.EXIT, "give up")]
