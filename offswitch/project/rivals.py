@@ -37,8 +37,9 @@ def rivals(book: Book, folder: Path, flow: str, pace: Pace) -> tuple[Rival, ...]
         return ()
     others = {name: policy for name, file in files.items() if name != flow and (policy := _in_force(book, name, file)) is not None}
     ranked = any(policy.priority != pace.priority for policy in others.values())
+    still = (Switch.OFF, Switch.DRY_RUN)
     found = (
-        Rival(name, policy.priority, bool(pace.group) and policy.exclusive_group == pace.group, policy.switch not in (Switch.OFF, Switch.DRY_RUN))
+        Rival(name, policy.priority, bool(pace.group) and policy.exclusive_group == pace.group, policy.switch not in still)
         for name, policy in sorted(others.items())
     )
     return tuple(rival for rival in found if ranked or rival.grouped)

@@ -86,8 +86,8 @@ def _plan(
     lost: Stranded | None,
     rung: int,
 ) -> PlanOfWork:
-    journey, roll = desk.journey, rehearsal.roll
-    assert (policy := rehearsal.standing.policy) is not None
+    journey, roll, policy = desk.journey, rehearsal.roll, rehearsal.standing.policy
+    assert policy is not None
     return PlanOfWork(
         flow=journey.name,
         about=_first_line(sys.modules[journey.first.decide.__module__].__doc__),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from offswitch.ledger.tables import metadata
 
 SCANS = tuple(f"SCAN {table}" for table in metadata.tables)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-QUERIES = {
+QUERIES: dict[str, Callable[[Any], object]] = {
     "claim": lambda book: book.entries.claim("welcome", NOW, 1, 500, None),
     "due_now": lambda book: book.entries.due_now("welcome", NOW),
     "pending": lambda book: book.entries.pending("welcome", NOW),
