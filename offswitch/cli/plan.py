@@ -12,7 +12,6 @@ from offswitch.cli.progress import progress
 from offswitch.cli.verb import person
 from offswitch.errors import Refused
 from offswitch.journey.journey import Journey
-from offswitch.model.contact import Contact
 from offswitch.project.plan import keep_plan, make_plan, said_of
 from offswitch.project.project import Project
 from offswitch.review.difference import Difference, difference
@@ -24,7 +23,7 @@ from offswitch.review.plan import PlanOfWork
 from offswitch.review.record import keep_record
 from offswitch.review.show import as_text as show_text
 from offswitch.review.show_difference import as_json as difference_json
-from offswitch.review.templates import NAMED
+from offswitch.review.since import Since, since
 from offswitch.review.words import Language
 
 
@@ -48,14 +47,15 @@ def command(flow: str, page: Path | None, people: Path | None, out: Path | None,
     with progress(f"planning {flow}") as watch:
         plan = make_plan(project, journey, watch)
     change = _keep(project, journey, plan, asking, out)
+    known = _known(project, change)
     if page is not None:
-        page.write_text(show_page(plan, lang, change, _named(project, change)), encoding="utf-8")
+        page.write_text(show_page(plan, lang, change, known.names), encoding="utf-8")
         say(f"written: {page}")
     if people is not None:
         write_people(people, plan.roll)
         say(f"written: {people}")
     plan.roll.close()
-    answer(show_json(plan) | {"difference": change and difference_json(change)}, as_json, lambda: show_text(plan, change))
+    answer(show_json(plan) | {"difference": change and difference_json(change)}, as_json, lambda: show_text(plan, change, known))
 
 
 def _keep(project: Project, journey: Journey, plan: PlanOfWork, asking: str, out: Path | None) -> Difference | None:
@@ -73,9 +73,9 @@ def _keep(project: Project, journey: Journey, plan: PlanOfWork, asking: str, out
     return difference(load(approved), kept) if approved.exists() else None
 
 
-def _named(project: Project, change: Difference | None) -> dict[str, Contact]:
-    """Those people of a difference whom the page names: kept plans have only their ids."""
+def _known(project: Project, change: Difference | None) -> Since:
+    """What the ledger knows of the people of a difference: kept plans have only their ids."""
     if change is None:
-        return {}
+        return Since()
     with project.ledger.read() as book:
-        return book.contacts.get([*change.newly.first[:NAMED], *change.gone.first[:NAMED]])
+        return since(book, change)

@@ -14,6 +14,7 @@ from offswitch.review.notes import notes
 from offswitch.review.page import numbers
 from offswitch.review.plan import PlanOfWork
 from offswitch.review.show_difference import content, reached
+from offswitch.review.since import Since
 from offswitch.review.templates import moment
 from offswitch.review.words import key_in, say
 
@@ -21,13 +22,13 @@ COLUMNS = 80
 FEW = 10  # people and drafts by name on a terminal
 
 
-def as_text(plan: PlanOfWork, change: Difference | None = None) -> str:
+def as_text(plan: PlanOfWork, change: Difference | None = None, known: Since | None = None) -> str:
     """The plan from top to bottom: what stands in the way, what would happen, what is refused, how to approve.
 
-    `change` is what is different from the plan that was approved last.
+    `change` is what is different from the plan that was approved last, `known` what the ledger knows of these people.
     """
     parts = [_head(plan), _summary(plan), _now(plan), _groups(plan), _by_hand(plan), _guardrails(plan), _trials(plan)]
-    parts += [_arrivals(plan), _inside(plan), _edits(plan), _samples(plan), _warnings(plan), _changed(plan, change), _after(plan)]
+    parts += [_arrivals(plan), _inside(plan), _edits(plan), _samples(plan), _warnings(plan), _changed(plan, change, known), _after(plan)]
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
 
 
@@ -151,7 +152,7 @@ def _warnings(plan: PlanOfWork) -> Iterator[str]:
         yield from _wrapped(f"- {one}", "  ")
 
 
-def _changed(plan: PlanOfWork, change: Difference | None) -> Iterator[str]:
+def _changed(plan: PlanOfWork, change: Difference | None, known: Since | None) -> Iterator[str]:
     yield "SINCE THE LAST APPROVAL"
     if plan.approved is None:
         yield f"  {say('en', 'never')}"
@@ -165,7 +166,7 @@ def _changed(plan: PlanOfWork, change: Difference | None) -> Iterator[str]:
         values = "" if one.key in ("code", "texts") else f": {one.before} -> {one.now}"  # digests tell a reader nothing
         yield from _wrapped(f"- {key_in('en', one.key)}{values} ({verdict})", "  ")
     if change is not None:
-        yield from (*reached(change), *content(change))
+        yield from (*reached(change, known), *content(change))
 
 
 def _after(plan: PlanOfWork) -> Iterator[str]:

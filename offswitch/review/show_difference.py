@@ -7,12 +7,14 @@ from difflib import unified_diff
 from textwrap import wrap
 from typing import Any
 
-from offswitch.review.difference import Difference, Reach, StepChange, TextChange
+from offswitch.review.difference import AT_HAND, Difference, Reach, StepChange, TextChange
 from offswitch.review.kept import KeptPlan, Text
+from offswitch.review.since import Since
 from offswitch.review.words import key_in, say
 
 SCHEMA = "offswitch.diff/1"
 COLUMNS = 80
+FEW = 5  # people by name on a terminal
 NONE = Text("", "", "")
 
 
@@ -57,31 +59,40 @@ def content(one: Difference) -> Iterator[str]:
         yield from _wrapped(f"- {warning}", "  ")
 
 
-def reached(one: Difference) -> Iterator[str]:
-    """How many people are reached by one of the plans only."""
+def reached(one: Difference, known: Since | None = None) -> Iterator[str]:
+    """How many people are reached by one of the plans only; `known`: what the ledger knows of them."""
     yield f"  {one.newly.count:,} newly reached, {one.gone.count:,} no longer reached"
+    if known and known.came:
+        yield f"  {known.came:,}{_of(one.newly)} of the new ones came since that plan was made"
+    if known and known.went:
+        yield f"  {known.went:,}{_of(one.gone)} of the others have gone on since, or are done"
     for message, (before, now) in sorted(one.messages.items()):
         if before != now:
             yield f"  {message}: {before:,} -> {now:,}"
     for sign, reach in (("+", one.newly), ("-", one.gone)):
-        yield from _few(sign, reach)
+        yield from _few(sign, reach, known or Since())
 
 
-def _few(sign: str, reach: Reach) -> Iterator[str]:
-    for contact in reach.first[:5]:
-        yield f"  {sign} {contact}"
-    if reach.count > 5:
-        yield f"  {sign} and {reach.count - 5:,} more: --json"
+def _of(reach: Reach) -> str:
+    return f" of the first {AT_HAND:,}" if reach.count > AT_HAND else ""
+
+
+def _few(sign: str, reach: Reach, known: Since) -> Iterator[str]:
+    for contact in reach.first[:FEW]:
+        who = known.names.get(contact)
+        line = f"{who.name} <{who.email}>" if who else contact
+        yield f"  {sign} {''.join(letter for letter in line if letter.isprintable())}"[:COLUMNS]
+    if reach.count > FEW:
+        yield f"  {sign} and {reach.count - FEW:,} more"
 
 
 def _text(change: TextChange) -> Iterator[str]:
     before, now = change.before or NONE, change.now or NONE
     what = "is new" if change.before is None else "is gone" if change.now is None else "has changed"
     yield f"  {change.name} {what}"
-    pairs = ((f"Subject: {before.subject}\n{before.text}", f"Subject: {now.subject}\n{now.text}"),)
-    for old, new in pairs:
-        for line in _changed_lines(old if change.before else "", new if change.now else ""):
-            yield from (f"    {part}" for part in wrap(line, COLUMNS - 4, subsequent_indent="  ") or [line])
+    old, new = (f"Subject: {text.subject}\n{text.text}" for text in (before, now))
+    for line in _changed_lines(old if change.before else "", new if change.now else ""):
+        yield from (f"    {part}" for part in wrap(line, COLUMNS - 4, subsequent_indent="  ") or [line])
 
 
 def _step(change: StepChange) -> Iterator[str]:

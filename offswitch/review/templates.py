@@ -15,10 +15,10 @@ from offswitch.messages.values import clean
 from offswitch.messages.words import direction
 from offswitch.review.change_words import value_in
 from offswitch.review.redline import redline, redline_of_lines
+from offswitch.review.since import NAMED
 from offswitch.review.warning_words import line_in, warning_in
 from offswitch.review.words import Language, key_in, say
 
-NAMED = 50  # people of a difference who are named
 _COMMAND = re.compile(r"`([^`]+)`")
 
 

@@ -29,8 +29,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "لا شيء: هذا المسار معتمد ويعمل، وما تقرؤه هنا يحدث في الدورة القادمة.",
     ),
     "if": (
-        "The plan shows what would happen if you approved this and switched it on now.",
-        "تعرض هذه الخطة ما سيحدث لو اعتمدتها وشغّلت المسار الآن.",
+        "The plan shows what would happen if this were ready, approved and switched on now.",
+        "تعرض هذه الخطة ما سيحدث لو كان المسار جاهزًا ومعتمدًا وشُغّل الآن.",
     ),
     "stays": ("stays, even after approval and `offswitch on`", "يبقى حتى بعد الاعتماد والتشغيل"),
     "ends": ("ends when you approve and switch on", "ينتهي حين تعتمد الخطة وتشغّل المسار"),

@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from flows.welcome import welcome
 from offswitch.cli.diff import FAILURES
 from offswitch.errors import ConfigError, Refused
+from offswitch.model.plan import hours
 from offswitch.policy.approvals import Subject
 from offswitch.project.plan import keep_plan, make_plan, said_of
 from offswitch.review.difference import difference
 from offswitch.review.difference_page import as_html
 from offswitch.review.kept import SCHEMA, KeptPlan, find, load
 from offswitch.review.show_difference import as_json, as_text
+from offswitch.review.show_difference import reached as lines_of
+from offswitch.review.since import since
 from offswitch.review.words import Language
 from tests.act.rig import Rig
 from tests.review.law import ROOT, with_real_texts
@@ -58,6 +61,22 @@ def test_a_newcomer_is_newly_reached_and_nothing_else_is_different(rig: Rig) -> 
     found = difference(before, kept(rig))
     assert (found.newly.count, found.gone.count, found.messages) == (1, 0, {"confirm": (1, 2)})
     assert (found.keys, found.texts, found.steps, found.elsewhere) == ((), (), (), False)
+
+
+def test_whoever_came_since_or_has_gone_on_is_told_from_whom_the_change_concerns(rig: Rig) -> None:
+    rig.submit("mona", "omar")
+    before = kept(rig)
+    before = load(before.path.rename(before.path.with_name("before.plan")))
+    rig.run(welcome)
+    rig.clock.advance(hours(1))
+    rig.submit("lina")
+    found = difference(before, kept(rig))
+    with rig.ledger.read() as book:
+        known = since(book, found)
+    assert (found.newly.count, found.gone.count, known.came, known.went) == (1, 2, 1, 2)
+    told = "\n".join(lines_of(found, known))
+    assert "1 of the new ones came since that plan was made" in told
+    assert "2 of the others have gone on since, or are done" in told
 
 
 def test_a_changed_text_is_told_as_it_reads_and_a_changed_key_in_words(rig: Rig) -> None:
