@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flows.welcome import welcome
 from offswitch.cli.diff import FAILURES
 from offswitch.errors import ConfigError, Refused
-from offswitch.model.plan import hours
+from offswitch.model.plan import minutes
 from offswitch.policy.approvals import Subject
 from offswitch.project.plan import keep_plan, make_plan, said_of
 from offswitch.review.difference import difference
@@ -64,11 +64,11 @@ def test_a_newcomer_is_newly_reached_and_nothing_else_is_different(rig: Rig) -> 
 
 
 def test_whoever_came_since_or_has_gone_on_is_told_from_whom_the_change_concerns(rig: Rig) -> None:
-    rig.submit("mona", "omar")
+    rig.submit_all("mona", "omar")
     before = kept(rig)
     before = load(before.path.rename(before.path.with_name("before.plan")))
+    rig.clock.advance(minutes(5))
     rig.run(welcome)
-    rig.clock.advance(hours(1))
     rig.submit("lina")
     found = difference(before, kept(rig))
     with rig.ledger.read() as book:
