@@ -46,7 +46,7 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._cache: dict[tuple[str, str, str], tuple[Path, Stamp, Template]] = {}
-        self._folders: dict[str, tuple[int, list[tuple[str, str]]]] = {}
+        self._folders: dict[str, tuple[tuple[int, ...], list[tuple[str, str]]]] = {}
 
     def get(self, flow: str, message: str, language: str) -> Template:
         """The text in exactly this language. Raises Missing, and ConfigError for a text that can't be used."""
@@ -156,21 +156,25 @@ class Library:
         return [Problem(str(path), 0, 0, "is no name of a variant", fix) for path in odd]
 
     def _files(self, flow: str) -> list[tuple[str, str]]:
-        """Message and language of each file. A folder that has rested since it was last read isn't read again."""
+        """Message and language of each file. A folder that has rested since it was last read isn't read again.
+
+        Whoever unpacks a release sets the time of the folder back, but not the time of that change.
+        """
         if not _NAME.fullmatch(flow):
             return []
         try:
-            changed = (self.folder / flow).stat().st_mtime_ns
+            seen = (self.folder / flow).stat()
+            version = seen.st_dev, seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns
             kept = self._folders.get(flow)
-            if kept is not None and kept[0] == changed:
+            if kept is not None and kept[0] == version:
                 return kept[1]
             with os.scandir(self.folder / flow) as entries:
                 names = sorted(entry.name for entry in entries)
         except OSError:
             return []
         found = [(match["message"], match["language"]) for match in map(_FILE.fullmatch, names) if match]
-        if time_ns() - changed > _RESTED:
-            self._folders[flow] = (changed, found)
+        if time_ns() - max(seen.st_mtime_ns, seen.st_ctime_ns) > _RESTED:
+            self._folders[flow] = (version, found)
         return found
 
 

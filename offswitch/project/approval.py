@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from offswitch.gate.readiness import WARNING
@@ -19,6 +19,8 @@ from offswitch.project.files import Said
 CAUSE = "approval"  # of the off period that a missing approval opens
 SECOND = 2
 _FRESH = timedelta(minutes=1)  # who has entered is counted no more often
+_SKEW = timedelta(days=1)  # in the far east it is tomorrow already
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class ApprovalLook:
             return Reach(said.unapproved, long=True, mass=launch.mass)
         unapproved, since = said.unapproved, said.changed
         if not unapproved:
-            unapproved, since = too_old(self._flow, approval, launch, now), approval.at + launch.lasts
+            unapproved, since = too_old(self._flow, approval, launch, now), end_of(approval, launch)
         if not unapproved:
             unapproved, since = self._outgrown(book, approval, launch, now), _noticed(off, now)
         if unapproved:
@@ -85,15 +87,22 @@ def _noticed(off: Sequence[Period], now: datetime) -> datetime:
 
 
 def too_old(flow: str, approval: Approval, launch: Launch, now: datetime) -> str:
-    """That the approval has run out, or ""."""
-    if now < approval.at + launch.lasts:
+    """That the approval has run out, or is of a day that has not come, or ""."""
+    if approval.at > now + _SKEW:
+        return f"approved on {approval.at:%Y-%m-%d}, a day that has not come: {_again(flow)}"
+    if now < end_of(approval, launch):
         return ""
     return f"approved on {approval.at:%Y-%m-%d} for {written(launch.lasts)}: {_again(flow)}"
 
 
+def end_of(approval: Approval, launch: Launch) -> datetime:
+    """When it runs out."""
+    return approval.at + min(launch.lasts, _LAST - approval.at)
+
+
 def ending(flow: str, approval: Approval, launch: Launch, now: datetime) -> str:
     """That it runs out within a week, or ""."""
-    end = approval.at + launch.lasts
+    end = end_of(approval, launch)
     return f"the approval ends on {end:%Y-%m-%d}: {_again(flow)}" if now >= end - WARNING else ""
 
 

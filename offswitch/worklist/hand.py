@@ -25,7 +25,7 @@ from offswitch.model.verdict import Answer, Verdict
 from offswitch.model.work import WorkItem
 from offswitch.policy.schema import Role
 from offswitch.worklist.authority import DECIDE
-from offswitch.worklist.decisions import decisions, must_have_authority
+from offswitch.worklist.decisions import decisions, must_have_authority, with_amounts
 from offswitch.worklist.look import refused
 from offswitch.worklist.query import Found, find_item, has_item
 from offswitch.worklist.writes import done_by_hand, has_writes
@@ -190,13 +190,18 @@ class Hand:
 
     def _pin(self) -> None:
         """What this person saw is what will be done, whatever code and facts say later."""
-        visit, plan = self.visit, self.visit.decided
-        if not isinstance(plan, Plan) or any(effect.plan for effect in visit.done.values()):
+        visit = self.visit
+        if not isinstance(visit.decided, Plan):
+            return
+        plan = plan_to_json(with_amounts(self.desk, visit.facts, visit.decided))
+        pinned = next((effect for effect in visit.done.values() if effect.plan), None)
+        if pinned is not None:
+            if pinned.plan != plan:
+                self.book.effects.put(replace(pinned, plan=plan))
             return
         action = next((action for action in visit.open_actions() if not self.desk.queues(action)), None)
         if action is not None:
-            wish = visit.done.get(action.name) or effect_of(self.desk, visit, action, self.now)
-            self._put(replace(wish, plan=plan_to_json(plan)))
+            self._put(replace(visit.done.get(action.name) or effect_of(self.desk, visit, action, self.now), plan=plan))
 
     def done(self) -> Entry:
         """A person did it: the mail, and the listed changes. What may not be done at all is skipped, as the machine would."""

@@ -13,7 +13,7 @@ WRITE = re.compile(r"insert|dialect\.insert|update|delete|_[A-Z]+\.run")
 TELLS = {"self._log.wrote", "self._move", "self._done"}
 SILENT = {
     "entries.py": {"let_go"},  # a lease
-    "history.py": {"start_run"},  # a pass that has done nothing yet
+    "history.py": {"start_run", "sweep"},  # passes that have done nothing
     "stops.py": {"beat", "gone", "sweep"},  # a sign of life, and those of workers who are long gone
 }
 PLAIN = {"audit.py", "leases.py"}  # the log itself, and what is over in a minute

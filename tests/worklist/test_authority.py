@@ -94,18 +94,29 @@ def make_good(lead: Facts) -> Decided:  # noqa: ARG001 - the same for everybody
     return Plan(send("hello", gift="500 SAR"), then=finish("made good"))
 
 
-def _asked(rig_of: MakeRig) -> Rig:
-    rig = rig_of(sorry)
+owed = Journey("owed", starts_on=FormSubmitted, needs=("gift",))
+
+
+@owed.step
+def pay(lead: Facts) -> Decided:  # noqa: ARG001 - the same for everybody
+    return Plan(send("hello"), then=finish("paid"))
+
+
+def _asked(rig_of: MakeRig, journey: Journey = sorry, **facts: str) -> Rig:
+    rig = rig_of(journey)
+    rig.crm.people["mona@example.com"] = facts
     path = rig.settings.policies / "company.yaml"
     lines = "authority: {operator: {compensation: 200 SAR}, approver: {compensation: any}}\n"
     team = path.read_text().replace("[mariam@bayan.example]", "[mariam@bayan.example, lina@bayan.example]")
     lina, omar = "lina@bayan.example: {name: Lina Farouk, roles: [operator]}", "omar@bayan.example: {name: Omar Saleh, roles: [approver]}"
     people = f"people:\n  {lina}\n  {omar}\n"
     rig.save(path, team.replace("people:\n", people) + lines)
-    rig.letter(sorry, "hello", decides="compensation\namount: gift")
-    rig.approve(sorry)
+    rig.letter(journey, "hello", decides="compensation\namount: gift")
+    letter = rig.settings.messages / journey.name / "hello.en.md"
+    rig.save(letter, letter.read_text().replace("this is hello", "you get {{ gift }}"))
+    rig.approve(journey)
     rig.submit("mona")
-    rig.run(sorry)
+    rig.run(journey)
     return rig
 
 
@@ -127,3 +138,11 @@ def test_what_was_done_while_all_was_dead_is_entered_whoever_did_it(rig_of: Make
     rig = _asked(rig_of)
     act(rig, sorry, "done", by=LINA, roles=OPERATOR, at=rig.clock.now())
     assert (rig.states(sorry), rig.sent()) == (["finished"], [])
+
+
+def test_the_amount_that_somebody_decided_goes_out_whatever_the_register_says_later(rig_of: MakeRig) -> None:
+    rig = _asked(rig_of, owed, gift="100 SAR")
+    act(rig, owed, "approve", by=LINA, roles=OPERATOR)
+    rig.crm.people["mona@example.com"] = {"gift": "90,000 SAR"}
+    rig.run(owed)
+    assert ["you get 100 SAR" in letter.text for _, letter in rig.mailer.journal] == [True]

@@ -34,7 +34,7 @@ def test_off_brings_all_due_work_to_people_with_the_finished_draft(rig_of: MakeR
     assert item.kind is Work.BY_HAND
     assert item.drafts[0].text.startswith("Hello Mona, this is hello.")
     assert item.changes == ("in the customer register: stage = new",)
-    assert item.runbook.startswith("Open the item")
+    assert item.runbook.startswith("When: an item is there.")
     assert item.minutes == 3
 
 
