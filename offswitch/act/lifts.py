@@ -15,11 +15,15 @@ def keep_lifts(desk: Desk, report: Report) -> None:
         before = book.lifts.lasting(flow)
     for words in there.keys() - before:
         with desk.ledger.write() as book:
+            if words in book.lifts.lasting(flow):
+                continue  # another worker was faster
             book.audit.say(" and ".join(there[words].addresses), words, flow)
             book.lifts.begin(flow, words, " and ".join(there[words].addresses), now)
         report.notice(f"lifted {flow} {there[words].what}", f"{flow}: {words}")
     for words in before - there.keys():
         with desk.ledger.write() as book:
+            if words not in book.lifts.lasting(flow):
+                continue
             book.audit.say(MACHINE, f"holds again: {words}", flow)
             book.lifts.end(flow, words, now)
         report.notice(f"lifted {flow} {words.partition(' ')[0]}", f"{flow}: over: {words}")

@@ -45,7 +45,7 @@ def command(flow: str, by: str | None, note: str, look: bool, as_json: bool) -> 
     journey = project.flows.get(flow)
     board, now = project.switchboard(journey), project.clock.now()
     with project.ledger.read() as book:
-        standing, last = board.look(book), book.reviews.last(flow)
+        standing, last = board.look(book), book.reviews.last(flow, now)
         figures = _figures(book, journey, standing, now, last)
     due = _sign(project, journey, standing, Review(flow, _signer(project, journey, by), note, now)) if not look else None
     data = {"schema": "offswitch.review/1", **figures, "signed": not look, "due": due}

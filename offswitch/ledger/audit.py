@@ -23,6 +23,7 @@ _AT_ONCE = 2_000  # digests in one row of the base line
 _LOCK = 7_237_104_925  # a number that nothing else in the database locks
 _ROWS = select(*[type_coerce(column, BigInteger) if column is audit.c.at else column for column in audit.c]).order_by(audit.c.n)
 _HEAD = select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
+_HASH_AT = select(audit.c.hash).where(audit.c.n == bindparam("n"))
 _APPEND = Rows(lambda _dialect: insert(audit).values({column.name: bindparam(column.name) for column in audit.c}))
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 Written = Mapping[str, Mapping[str, str | None]]  # by table: key to digest, null for a row that is gone
@@ -67,7 +68,7 @@ class Audit:
 
     def hash_at(self, n: int) -> str | None:
         """The hash of one row, None where there is none."""
-        return self._connection.scalar(select(audit.c.hash).where(audit.c.n == n))
+        return self._connection.scalar(_HASH_AT, {"n": n})
 
     def say(self, by: str, what: str, flow: str = "") -> None:
         """Who does what in this transaction, in plain words. A person's deed is kept even if it changes no row."""

@@ -57,6 +57,13 @@ _MESSAGES = (
     .where(text(COUNTED), effects.c.contact_id.in_(_ids), effects.c.state.in_(_COUNTED))
     .order_by(effects.c.at)
 )
+_QUEUED = (
+    select(*_IN_ORDER)
+    .where(text(OPEN), effects.c.flow == bindparam("flow"), effects.c.state == Stage.PLANNED.value, effects.c.body.is_not(None))
+    .where(effects.c.step.not_in(bindparam("without", expanding=True)))
+    .order_by(effects.c.at)
+    .limit(bindparam("limit"))
+)
 _BEGUN_IN = (Stage.RESERVED.value, Stage.PERFORMED.value, Stage.UNKNOWN.value, Stage.FAILED.value)
 _LONGEST_BATCH = timedelta(minutes=15)  # a lease holds for a minute at a time, and a batch has at most ten windows
 _RATE_LOCK = 7_237_104_926  # a number that nothing else in the database locks
@@ -131,9 +138,8 @@ class Effects:
 
     def queued(self, flow: str, limit: int, without: Sequence[str] = ()) -> list[Effect]:
         """CRM writes that wait to be performed, oldest first, leaving out those of some steps."""
-        query = select(*_IN_ORDER).where(text(OPEN), effects.c.flow == flow, effects.c.state == Stage.PLANNED.value)
-        query = query.where(effects.c.body.is_not(None), effects.c.step.not_in(list(without)))
-        return [_effect(row) for row in self._connection.execute(query.order_by(effects.c.at).limit(limit))]
+        rows = self._connection.execute(_QUEUED, {"flow": flow, "without": list(without), "limit": limit})
+        return [_effect(row) for row in rows]
 
     def unknown(self, flow: str) -> list[Effect]:
         """What may have been done and nobody knows."""

@@ -53,6 +53,34 @@ def _added(_dialect: ModuleType) -> ClauseElement:
 _ADD, _PUT, _RELEASE = Rows(_added), Rows(_changed), Rows(_released)
 _HOLD = update(entries).where(entries.c.id.in_(bindparam("ids", expanding=True)))
 _HELD = select(entries.c.id).where(entries.c.token == bindparam("token"))
+_ACTIVE = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == bindparam("flow")).order_by(entries.c.due, entries.c.id)
+_PENDING_BY = _ACTIVE.where(or_(entries.c.due <= bindparam("until"), entries.c.state == State.WORKLIST.value))
+_DUE = _ACTIVE.where(entries.c.state.in_(GOING), entries.c.due <= bindparam("now"))
+_FREE = (
+    _DUE.where(entries.c.token.is_(None), entries.c.taken_by == "")
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)  # SQLite has one writer
+)
+_FREE_BEHIND = _FREE.where(
+    entries.c.due >= bindparam("after"),  # this is what an index can do
+    or_(entries.c.due > bindparam("after"), and_(entries.c.due == bindparam("after"), entries.c.id > bindparam("after_id"))),
+)
+_DUE_NOW = select(func.count()).where(
+    text(ACTIVE),
+    entries.c.flow == bindparam("flow"),
+    entries.c.state.in_(GOING),
+    entries.c.due <= bindparam("now"),
+    entries.c.lane == Lane.MACHINE.value,
+    entries.c.taken_by == "",
+)
+_OVERDUE = select(*_IN_ORDER).where(
+    text(ACTIVE),
+    entries.c.flow == bindparam("flow"),
+    entries.c.state == State.WORKLIST.value,
+    entries.c.work == Work.STEP.value,
+    entries.c.due <= bindparam("now"),
+    entries.c.or_when.is_not(None),
+)
 
 
 class Entries:
@@ -78,13 +106,11 @@ class Entries:
         `after` is the last entry of the batch before, so that one pass looks at everybody once. `version` is the code that
         looks at them now.
         """
-        free = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(GOING), entries.c.due <= now)
-        free = free.where(entries.c.token.is_(None), entries.c.taken_by == "")
-        if after is not None:
-            behind = or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1]))
-            free = free.where(entries.c.due >= after[0], behind)  # the first one is what an index can do
-        free = free.order_by(entries.c.due, entries.c.id).limit(limit).with_for_update(skip_locked=True)  # SQLite has one writer
-        rows = self._connection.execute(free).all()
+        which: dict[str, Any] = {"flow": flow, "now": now, "limit": limit}
+        if after is None:
+            rows = self._connection.execute(_FREE, which).all()
+        else:
+            rows = self._connection.execute(_FREE_BEHIND, {**which, "after": after[0], "after_id": after[1]}).all()
         if rows:
             self._connection.execute(_HOLD.values(token=token, version=version), {"ids": [row.id for row in rows]})
         self._log.wrote(entries, [row.id for row in rows if row.version != version])
@@ -115,8 +141,7 @@ class Entries:
 
     def overdue(self, flow: str, now: datetime) -> list[Entry]:
         """Entries whose hand-over was due before now and leads somewhere by itself, untaken."""
-        late = (text(ACTIVE), entries.c.flow == flow, entries.c.state == State.WORKLIST.value, entries.c.work == Work.STEP.value)
-        rows = self._connection.execute(select(*_IN_ORDER).where(*late, entries.c.due <= now, entries.c.or_when.is_not(None)))
+        rows = self._connection.execute(_OVERDUE, {"flow": flow, "now": now})
         return [entry for entry in map(entry_of, rows) if OVERDUE in entry.or_when and not entry.taken_by]
 
     def asked(self, flow: str) -> list[Entry]:
@@ -152,10 +177,8 @@ class Entries:
 
     def pending(self, flow: str, until: datetime | None = None) -> list[Entry]:
         """Every entry that is not over and due by then, in order of its due time."""
-        query = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
-        if until is not None:
-            query = query.where(or_(entries.c.due <= until, entries.c.state == State.WORKLIST.value))
-        return [entry_of(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id))]
+        query = _ACTIVE if until is None else _PENDING_BY
+        return [entry_of(row) for row in self._connection.execute(query, {"flow": flow, "until": until} if until else {"flow": flow})]
 
     def page(self, flow: str, after: tuple[datetime, str] | None, limit: int, free_at: datetime | None = None) -> list[Entry]:
         """The next so many who are not over, by due time and id, behind `after`. `free_at`: only whom a worker could claim then."""
@@ -206,8 +229,7 @@ class Entries:
 
     def due_now(self, flow: str, now: datetime) -> int:
         """How many entries the machine would look at now."""
-        query = select(func.count()).where(text(ACTIVE), entries.c.flow == flow, entries.c.state.in_(GOING), entries.c.due <= now)
-        return self._connection.scalar(query.where(entries.c.lane == Lane.MACHINE.value, entries.c.taken_by == "")) or 0
+        return self._connection.scalar(_DUE_NOW, {"flow": flow, "now": now}) or 0
 
     def with_people(self, flow: str) -> int:
         """How many entries somebody has taken, or that ask for a person, whether the flow is on or not."""

@@ -19,6 +19,10 @@ _OF_CONTACTS = (
     .where(events.c.contact_id.in_(bindparam("ids", expanding=True)))
     .order_by(events.c.contact_id, events.c.at, events.c.seq)
 )
+_CURSOR = select(cursors.c.seq).where(cursors.c.flow == bindparam("flow"))
+_AFTER = select(events).where(events.c.seq > bindparam("after")).order_by(events.c.seq).limit(bindparam("limit"))
+_SEEN = select(func.coalesce(func.max(cursors.c.seq), 0)).where(cursors.c.flow == bindparam("flow")).scalar_subquery()
+_UNSEEN = select(func.count()).where(events.c.kind == bindparam("kind"), events.c.seq > _SEEN)
 
 
 class Events:
@@ -51,13 +55,13 @@ class Events:
     def unseen(self, flow: str, limit: int = 1000, after: int | None = None) -> list[tuple[int, Happened]]:
         """Events that this flow has not looked at, or those after a number, oldest first, with their numbers."""
         if after is None:
-            after = self._connection.scalar(select(cursors.c.seq).where(cursors.c.flow == flow)) or 0
-        rows = self._connection.execute(select(events).where(events.c.seq > after).order_by(events.c.seq).limit(limit))
+            after = self._connection.scalar(_CURSOR, {"flow": flow}) or 0
+        rows = self._connection.execute(_AFTER, {"after": after, "limit": limit})
         return [(row.seq, _happened(row)) for row in rows]
 
     def has_cursor(self, flow: str) -> bool:
         """Has this flow ever looked at events?"""
-        return self._connection.scalar(select(cursors.c.seq).where(cursors.c.flow == flow)) is not None
+        return self._connection.scalar(_CURSOR, {"flow": flow}) is not None
 
     def begin(self, flow: str, seq: int) -> None:
         """A flow that is new here looks at what came after this number."""
@@ -127,8 +131,7 @@ class Events:
 
     def count_unseen(self, flow: str, kind: str) -> int:
         """How many events of this kind are stored and not yet looked at."""
-        seen = select(func.coalesce(func.max(cursors.c.seq), 0)).where(cursors.c.flow == flow).scalar_subquery()
-        return self._connection.scalar(select(func.count()).where(events.c.kind == kind, events.c.seq > seen)) or 0
+        return self._connection.scalar(_UNSEEN, {"flow": flow, "kind": kind}) or 0
 
     def received_since(self, kind: str, since: datetime) -> tuple[int, datetime | None]:
         """How many events of this kind were received since then, and when the first of all was."""

@@ -14,6 +14,8 @@ _EXTEND = (
     .where(leases.c.token == bindparam("b_token"), leases.c.ended.is_(None), leases.c.until > bindparam("now"))
     .values(until=bindparam("longer"))
 )
+_END = update(leases).where(leases.c.token == bindparam("b_token")).values(ended=bindparam("now"))
+_LAPSED = select(leases).where(leases.c.flow == bindparam("flow"), leases.c.ended.is_(None), leases.c.until <= bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,12 @@ class Leases:
 
     def end(self, token: int, now: datetime) -> None:
         """The batch is over, or taken away."""
-        self._connection.execute(update(leases).where(leases.c.token == token).values(ended=now))
+        self._connection.execute(_END, {"b_token": token, "now": now})
 
     def lapsed(self, flow: str, now: datetime) -> list[Lease]:
         """Leases whose time ran out without an end."""
-        query = select(leases).where(leases.c.flow == flow, leases.c.ended.is_(None), leases.c.until <= now)
-        return [Lease(row.token, row.worker, row.flow, row.until) for row in self._connection.execute(query)]
+        rows = self._connection.execute(_LAPSED, {"flow": flow, "now": now})
+        return [Lease(row.token, row.worker, row.flow, row.until) for row in rows]
 
     def of_worker(self, worker: str) -> list[Lease]:
         """Leases that a worker never ended."""

@@ -11,6 +11,8 @@ from offswitch.ledger.audit import Audit
 from offswitch.ledger.stop_tables import recoveries
 from offswitch.ledger.tables import events, leases, runs, work
 
+_LOST_UNTIL = select(func.max(recoveries.c.until))
+
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
@@ -34,7 +36,7 @@ class Recoveries:
 
     def lost_until(self) -> datetime | None:
         """The end of the last time that was lost, None when nothing ever was."""
-        found: datetime | None = self._connection.scalar(select(func.max(recoveries.c.until)))
+        found: datetime | None = self._connection.scalar(_LOST_UNTIL)
         return found
 
     def newest(self, before: datetime) -> datetime | None:

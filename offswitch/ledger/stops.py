@@ -157,10 +157,14 @@ class Stops:
         ended = [_row(row) for row in self._connection.execute(ending.returning(*stops.c))]
         self._log.wrote(stops, [row.id for row in ended])
         for row in ended:
-            for flow in [row.flow] if row.flow else self._connection.scalars(select(cursors.c.flow)).all():
+            for flow in [row.flow] if row.flow else self._flows():
                 if row.cause not in self.periods(flow):
                     self.open_period(flow, row.cause, row.reason, row.at)
         return len(ended)
+
+    def _flows(self) -> list[str]:
+        """Every flow that has looked at events. Dry runs and lists of opt-outs remember where they are beside them, and are none."""
+        return [name for name in self._connection.scalars(select(cursors.c.flow)) if " " not in name]
 
     def lifted(self, name: str, source: str) -> datetime | None:
         """When such a stop of a flow was last released."""

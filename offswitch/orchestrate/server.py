@@ -74,6 +74,7 @@ def _private(home: Path) -> Iterator[Callable[[], None]]:
         with _environment({"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": key, "PREFECT_HOME": str(home), **_unset(_PATIENCE)}):
             try:
                 _wait(process, home / "server.log")
+                _never_comes_back()
                 fcntl.flock(lock, fcntl.LOCK_UN)
                 yield lambda: _must_live(process, home / "server.log")
                 _hand_in()
@@ -121,6 +122,14 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
 def _must_live(process: subprocess.Popen[bytes], log: Path) -> None:
     if process.poll() is not None:
         raise Refused(f"the private Prefect server has ended, see {log}; to run without Prefect: --plain")
+
+
+def _never_comes_back() -> None:
+    """Three quick tries to hand in an event: waiting between ten for a dead server would keep the command alive a minute longer."""
+    from prefect.events.clients import PrefectEventsClient
+    from prefect.events.worker import EventsWorker
+
+    EventsWorker.set_client_override(PrefectEventsClient, reconnection_attempts=2)
 
 
 def _hand_in() -> None:

@@ -16,8 +16,7 @@ from offswitch.policy.strict import read
 from offswitch.policy.strictness import not_looser
 
 ENGINE = 1  # the major version of what a plan means; raising it voids every approval
-_KEYS = ("digest", "by", "requested_by", "on", "samples", "code", "texts", "policy")
-_LATER_KEYS = ("audience",)  # what older files don't have
+_KEYS = ("digest", "seal", "by", "requested_by", "on", "samples", "audience", "code", "texts", "policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,12 @@ class Approval:
         said = datetime.fromisoformat(self.on)
         return said if said.tzinfo else said.replace(tzinfo=UTC)
 
+    @property
+    def seal(self) -> str:
+        """Names who said yes, when and to what, so that none of it is changed by a slip of the hand. It proves nobody's identity."""
+        said = (self.subject.digest, self.by, self.requested_by, self.on, str(self.samples), str(self.audience))
+        return sha256("\x1f".join(said).encode()).hexdigest()[:12]
+
     def objection(self, now: Subject) -> str:
         """Why this approval doesn't cover what is there now, or "". Changes in a stricter direction stay approved."""
         changed = [name for name in ("code", "texts") if getattr(self.subject, name) != getattr(now, name)]
@@ -79,17 +84,18 @@ def load_approval(folder: Path, flow: str) -> Approval | None:
         return None
     table = read(path)
     texts = {key: node.value for key, node in table.value.items() if isinstance(node, Scalar)} if isinstance(table, Table) else {}
-    if set(texts) - set(_LATER_KEYS) != set(_KEYS):
+    if set(texts) != set(_KEYS):
         raise ConfigError(Problem(str(path), 1, 1, "is not an approval", "approve the plan again: `offswitch approve`"))
     try:
         subject = Subject(texts["code"], texts["texts"], json.loads(texts["policy"]))
-        counts = int(texts["samples"]), int(texts.get("audience", 0))
+        counts = int(texts["samples"]), int(texts["audience"])
         approval = Approval(subject, texts["by"], texts["requested_by"], texts["on"], *counts)
         _ = approval.at  # a date that nobody can read never ends
     except ValueError as error:
         raise ConfigError(Problem(str(path), 1, 1, "is not an approval", "approve the plan again")) from error
-    if subject.digest != texts["digest"]:
-        raise ConfigError(Problem(str(path), 1, 1, "was changed by hand: its digest doesn't fit", "approve the plan again"))
+    for what, is_there in (("digest", subject.digest), ("seal", approval.seal)):
+        if is_there != texts[what]:
+            raise ConfigError(Problem(str(path), 1, 1, f"was changed by hand: its {what} doesn't fit", "approve the plan again"))
     return approval
 
 
@@ -100,6 +106,7 @@ def save_approval(folder: Path, flow: str, approval: Approval) -> Path:
     lines = [
         "# Written by `offswitch approve`. A change in here, or in what it covers, voids it.",
         f'digest: "{approval.subject.digest}"',
+        f'seal: "{approval.seal}"',
         f"by: {approval.by}",
         f"requested_by: {approval.requested_by}",
         f'on: "{approval.on}"',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from offswitch.gate.readiness import WARNING
@@ -20,7 +20,6 @@ CAUSE = "approval"  # of the off period that a missing approval opens
 SECOND = 2
 _FRESH = timedelta(minutes=1)  # who has entered is counted no more often
 _SKEW = timedelta(days=1)  # in the far east it is tomorrow already
-_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,9 @@ class ApprovalLook:
             return Reach(said.unapproved, long=True, mass=launch.mass)
         unapproved, since = said.unapproved, said.changed
         if not unapproved:
-            unapproved, since = too_old(self._flow, approval, launch, now), end_of(approval, launch)
+            unapproved, since = ahead_of_time(self._flow, approval, now), _noticed(off, now)
+        if not unapproved:
+            unapproved, since = too_old(self._flow, approval, launch, now), approval.at + launch.lasts
         if not unapproved:
             unapproved, since = self._outgrown(book, approval, launch, now), _noticed(off, now)
         if unapproved:
@@ -86,23 +87,23 @@ def _noticed(off: Sequence[Period], now: datetime) -> datetime:
     return min((period.opened for period in off if period.cause == CAUSE and period.closed is None), default=now)
 
 
+def ahead_of_time(flow: str, approval: Approval, now: datetime) -> str:
+    """That the approval is of a day that has not come, which would make it last as long as anybody likes, or ""."""
+    if approval.at <= now + _SKEW:
+        return ""
+    return f"approved on {approval.at:%Y-%m-%d}, a day that has not come: {_again(flow)}"
+
+
 def too_old(flow: str, approval: Approval, launch: Launch, now: datetime) -> str:
-    """That the approval has run out, or is of a day that has not come, or ""."""
-    if approval.at > now + _SKEW:
-        return f"approved on {approval.at:%Y-%m-%d}, a day that has not come: {_again(flow)}"
-    if now < end_of(approval, launch):
+    """That the approval has run out, or ""."""
+    if now < approval.at + launch.lasts:
         return ""
     return f"approved on {approval.at:%Y-%m-%d} for {written(launch.lasts)}: {_again(flow)}"
 
 
-def end_of(approval: Approval, launch: Launch) -> datetime:
-    """When it runs out."""
-    return approval.at + min(launch.lasts, _LAST - approval.at)
-
-
 def ending(flow: str, approval: Approval, launch: Launch, now: datetime) -> str:
     """That it runs out within a week, or ""."""
-    end = end_of(approval, launch)
+    end = approval.at + launch.lasts
     return f"the approval ends on {end:%Y-%m-%d}: {_again(flow)}" if now >= end - WARNING else ""
 
 

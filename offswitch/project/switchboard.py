@@ -129,7 +129,7 @@ class FlowSwitchboard:
         lifted = lifted_on(there, said.company, now.astimezone(ZoneInfo(said.company.zone)).date()) if there else ()
         if every is None:
             return {"lifted": lifted}
-        last = book.reviews.last(self.flow)
+        last = book.reviews.last(self.flow, now)
         found = next_review(every, (last.by, last.at) if last else None, said.approval.on if said.approval else "")
         return {"lifted": lifted, **review_in(self.flow, found, now)}
 

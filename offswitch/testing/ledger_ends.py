@@ -58,11 +58,11 @@ class TestEnds:
         self, ledger: Ledger, scope: str, name: str, flows: list[str], cause: str
     ) -> None:
         with ledger.write() as book:
-            for flow in (FLOW, "other"):
-                book.events.begin(flow, 0)
+            for reader in (FLOW, "other", f"{FLOW} ~ shadow", "opt-outs"):
+                book.events.begin(reader, 0)
             book.stops.add(scope, name, reason="r", by="omar", at=NOW)
             book.stops.end(scope, name, by="omar", at=NOW + DAY)
-            found = {flow: book.stops.periods(flow) for flow in (FLOW, "other")}
+            found = {flow: book.stops.periods(flow) for flow in (FLOW, "other", f"{FLOW} ~ shadow")}
         assert found == {flow: {cause: NOW} if flow in flows else {} for flow in found}
 
     def test_the_period_that_a_pass_has_opened_is_not_opened_again(self, ledger: Ledger) -> None:
@@ -75,10 +75,15 @@ class TestEnds:
     def test_the_newest_review_of_a_flow_counts(self, ledger: Ledger) -> None:
         older, newer = Review(FLOW, "omar", "", NOW), Review(FLOW, "lina", "all is well", NOW + DAY)
         with ledger.write() as book:
-            assert book.reviews.last(FLOW) is None
+            assert book.reviews.last(FLOW, NOW) is None
             for review in (older, newer, Review("other", "omar", "", NOW + 2 * DAY)):
                 book.reviews.sign(review)
-            assert book.reviews.last(FLOW) == newer
+            assert book.reviews.last(FLOW, NOW + DAY) == newer
+
+    def test_a_review_that_a_clock_ahead_has_signed_keeps_nobody_from_looking(self, ledger: Ledger) -> None:
+        with ledger.write() as book:
+            book.reviews.sign(Review(FLOW, "omar", "", NOW + 400 * DAY))
+            assert book.reviews.last(FLOW, NOW + DAY) is None
 
     def test_a_reviewer_sees_what_has_happened_since(self, ledger: Ledger) -> None:
         put_in(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 
 from offswitch import days, hours
+from offswitch.act.lifts import keep_lifts
+from offswitch.act.report import Report
 from offswitch.gate.standing import Standing
+from offswitch.ledger.base import Book
 from offswitch.ledger.reviews import Review
 from tests.act.conftest import MakeRig
 from tests.act.journeys import echo, tour
@@ -121,3 +125,21 @@ def test_marks_of_workers_that_are_long_dead_go_with_their_rows(rig_of: MakeRig)
     (marks / "somebody-else.mark").touch()
     rig.run(tour, days(31))
     assert [path.name for path in marks.glob("*.mark")] == ["somebody-else.mark"]
+
+
+def test_two_workers_at_once_tell_of_a_lifted_rule_once(rig_of: MakeRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = rig_of(tour)
+    company = COMPANY.format(switch="on", quiet="none", caps="1000 per day").replace("teams:", PEOPLE)
+    rig.save(rig.settings.policies / "company.yaml", company)
+    with_policy(rig, LIFT)
+    fast, slow = Report(), Report()
+
+    def overtaken() -> AbstractContextManager[Book]:
+        monkeypatch.undo()
+        keep_lifts(desk, fast)
+        return rig.ledger.write()
+
+    with rig.desk(tour) as desk:
+        monkeypatch.setattr(rig.ledger, "write", overtaken)
+        keep_lifts(desk, slow)
+    assert (len(fast.notices), len(slow.notices)) == (1, 0)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from offswitch.policy.approvals import path_of
+from offswitch.policy.approvals import load_approval, path_of, save_approval
 from tests.act.conftest import MakeRig
 from tests.act.journeys import echo
 from tests.act.rig import Rig
@@ -63,8 +64,7 @@ def test_an_approval_ends_and_is_then_one_that_is_missing(rig_of: MakeRig) -> No
 @pytest.mark.parametrize(("growth", "stops"), [("0%", True), ("any", False)])
 def test_an_approval_is_outgrown_by_many_more_people_than_its_plan_showed(rig_of: MakeRig, growth: str, stops: bool) -> None:
     rig = rig_with(rig_of, f"approved_growth: {growth}", f"{OMAR}, lina@bayan.example")
-    path = path_of(rig.settings.policies, "echo")
-    rig.save(path, path.read_text("utf-8").replace('audience: "0"', 'audience: "2"'))
+    signed(rig, audience=2)
     rig.submit_all(*(f"p{n:03}" for n in range(103)))
     rig.run(echo, HOUR)
     with rig.desk(echo) as desk, rig.ledger.read() as book:
@@ -73,14 +73,26 @@ def test_an_approval_is_outgrown_by_many_more_people_than_its_plan_showed(rig_of
     assert said == (words if stops else "")
 
 
-def test_an_approval_of_before_there_was_an_audience_is_read_and_one_without_a_date_is_not(rig_of: MakeRig) -> None:
+@pytest.mark.parametrize("slip", [("by: ", "by: eve@bayan.example, "), ("2025-03-03T", "2025-03-04T"), ('audience: "0"', 'audience: "9"')])
+def test_an_approval_that_was_changed_by_hand_lets_nothing_out(rig_of: MakeRig, slip: tuple[str, str]) -> None:
     rig = rig_with(rig_of, "")
     path = path_of(rig.settings.policies, "echo")
-    old = path.read_text("utf-8").replace('audience: "0"\n', "")
-    rig.save(path, old)
+    rig.save(path, path.read_text("utf-8").replace(*slip, 1))
     rig.submit("mona")
     rig.run(echo)
-    assert rig.sent() == ["mona"]
-    rig.save(path, old.replace("2025-03-03T", "some day "))
+    assert rig.sent() == []
     with rig.desk(echo) as desk, rig.ledger.read() as book:
-        assert "is not an approval" in desk.switchboard.look(book).unapproved
+        assert "was changed by hand: its seal doesn't fit" in desk.switchboard.look(book).unapproved
+
+
+@pytest.mark.parametrize("day", ["2099-01-01", "9999-12-31"])
+def test_an_approval_of_a_day_that_has_not_come_lets_nothing_out_and_breaks_nothing(rig_of: MakeRig, day: str) -> None:
+    rig = rig_with(rig_of, "")
+    said = load_approval(rig.settings.policies, "echo")
+    assert said is not None
+    save_approval(rig.settings.policies, "echo", replace(said, on=day))
+    rig.submit("mona")
+    rig.run(echo)
+    with rig.desk(echo) as desk, rig.ledger.read() as book:
+        assert desk.switchboard.look(book).unapproved.startswith(f"approved on {day}, a day that has not come")
+    assert rig.sent() == []

@@ -33,7 +33,7 @@ QUERIES: dict[str, Callable[[Any], object]] = {
     "lapsed": lambda book: book.leases.lapsed("welcome", NOW),
     "unseen": lambda book: book.events.unseen("welcome"),
     "last_run": lambda book: book.history.last_run("welcome"),
-    "last_review": lambda book: book.reviews.last("welcome"),
+    "last_review": lambda book: book.reviews.last("welcome", NOW),
     "lasting": lambda book: book.lifts.lasting("welcome"),
     "sends": lambda book: book.evidence.sends("welcome", NOW),
     "shadow_page": lambda book: ShadowBook(book, "welcome").entries.page("welcome", None, 500, NOW),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,13 @@ def test_a_file_beyond_64_kib_is_refused(folder: Path) -> None:
     write(folder, "confirm", "en", "word " * 14_000)
     with pytest.raises(ConfigError, match="larger than 64 KiB"):
         Library(folder).get("welcome", "confirm", "en")
+
+
+def test_a_text_that_came_with_a_folder_whose_time_was_set_back_is_seen(folder: Path) -> None:
+    write(folder, "confirm", "en")
+    library, long_ago = Library(folder), (10**18, 10**18)
+    os.utime(folder / "welcome", ns=long_ago)
+    before = library.digest("welcome")
+    write(folder, "greet", "en")
+    os.utime(folder / "welcome", ns=long_ago)
+    assert library.digest("welcome") != before

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from offswitch.policy.approvals import Approval, Subject, load_approval
+from offswitch.policy.approvals import Approval, Subject, load_approval, save_approval
 from offswitch.policy.schema import Cap
 from offswitch.policy.values import cap
 from offswitch.review.approve import lacks_second
@@ -42,9 +43,9 @@ def test_whoever_asks_for_it_afterwards_is_no_approver_any_more_beside_another(s
 def test_an_approval_that_is_over_begins_anew(site: Site, planned: Callable[..., str]) -> None:
     digest = planned("--by", LINA)
     site.run("approve", "welcome", "--plan", digest, "--by", OMAR)
-    path = site.policies / "approvals" / "welcome.yaml"
-    year = f"{datetime.now(UTC):%Y}"
-    site.change(path, f'on: "{year}', f'on: "{int(year) - 2}')
+    given = load_approval(site.policies, "welcome")
+    assert given is not None
+    save_approval(site.policies, "welcome", replace(given, on=(datetime.now(UTC) - timedelta(days=400)).isoformat()))
     assert "for 180d: read the plan again" in str(site.json("plan", "welcome")["in_the_way"])
     assert not site.json("plan", "welcome")["approval"]["valid"]
     assert site.json("approve", "welcome", "--plan", digest, "--by", MARIAM)["approvers"] == [MARIAM]
