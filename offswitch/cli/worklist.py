@@ -25,7 +25,7 @@ from offswitch.policy.schema import CompanyPolicy
 from offswitch.project.project import Project
 from offswitch.worklist.export import as_json as document
 from offswitch.worklist.export import write_csv
-from offswitch.worklist.hand import Deed, do, knows
+from offswitch.worklist.hand import Deed, do, knows, roles_of
 from offswitch.worklist.kept import folder_of, kept
 from offswitch.worklist.query import HORIZON, find_item, worklist
 from offswitch.worklist.text import rows, shown, summary
@@ -230,7 +230,7 @@ def _wall(project: Project, desk: Desk) -> datetime:
 def _act(item: str, by: str | None, outcome: str, as_json: bool, **more: Any) -> None:
     project = Project()
     who, company = person(project, by), _company(project)
-    deed = Deed(who, outcome, roles=frozenset(company.people[who].roles) if company else None, **more)
+    deed = Deed(who, outcome, roles=roles_of(company, who, outcome), **more)
     with _desks(project) as all_desks:
         done = do(_desk_of(all_desks, item), item, deed)
     answer({"item": item, "outcome": outcome, "by": deed.by, "who": done.name}, as_json, lambda: f"{outcome}: {done.title}, {done.name}")

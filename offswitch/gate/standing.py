@@ -16,7 +16,7 @@ from offswitch.policy.schema import Cap, Course, Effective, OnBreach, WhenOff
 
 WAITS = "waiting for people"  # the source of the stop that is left when all others have gone and much is due
 MODE = "mode"  # the scope of a stop that is the whole company's course, a freeze or a crisis
-AGAIN = timedelta(hours=1)  # until then nobody asks whether a crisis is over
+AGAIN = timedelta(hours=1)  # what waits for somebody else, not for a time, is looked at again this often
 GUARDRAIL = "guardrail"  # the source of the automatic stop that too much harm causes; it is held or handed over as `on_breach` says
 DRY_RUN = "a dry run"  # the reason of the stop that `switch: dry-run` is
 RETIRING = "retirement"  # the source of the stop that ends everybody's journey: nothing moves until then

@@ -55,13 +55,13 @@ class Events:
     def unseen(self, flow: str, limit: int = 1000, after: int | None = None) -> list[tuple[int, Happened]]:
         """Events that this flow has not looked at, or those after a number, oldest first, with their numbers."""
         if after is None:
-            after = self._connection.scalar(_CURSOR, {"flow": flow}) or 0
+            after = self.cursor(flow) or 0
         rows = self._connection.execute(_AFTER, {"after": after, "limit": limit})
         return [(row.seq, _happened(row)) for row in rows]
 
     def has_cursor(self, flow: str) -> bool:
         """Has this flow ever looked at events?"""
-        return self._connection.scalar(_CURSOR, {"flow": flow}) is not None
+        return self.cursor(flow) is not None
 
     def begin(self, flow: str, seq: int) -> None:
         """A flow that is new here looks at what came after this number."""
@@ -79,8 +79,9 @@ class Events:
         self._log.wrote(cursors, [name])
 
     def cursor(self, name: str) -> int | None:
-        """Up to where somebody who is no flow has looked at something of theirs."""
-        return self._connection.scalar(select(cursors.c.seq).where(cursors.c.flow == name))
+        """Up to where a flow has looked, or a reader that is no flow: those have a blank in their names."""
+        found: int | None = self._connection.scalar(_CURSOR, {"flow": name})
+        return found
 
     def seen_by(self, name: str, number: int) -> None:
         """They have looked at everything up to this number."""

@@ -23,7 +23,7 @@ from offswitch.model.entry import Entry
 from offswitch.model.plan import Finish, HandOver, Plan
 from offswitch.model.verdict import Answer, Verdict
 from offswitch.model.work import WorkItem
-from offswitch.policy.schema import Role
+from offswitch.policy.schema import CompanyPolicy, Role
 from offswitch.worklist.authority import DECIDE
 from offswitch.worklist.decisions import decisions, must_have_authority, with_amounts
 from offswitch.worklist.look import refused
@@ -37,8 +37,8 @@ _HANDS = ("take", "take-over")
 class Deed:
     """Who does what. `only` limits `done` to some of the visit's actions, the others are skipped.
 
-    `roles` are the person's in company.yaml; None while that can't be read: then everybody is believed. `at` is when it was
-    done, where that is not now, and `entry_id` whose item it is, where that is known.
+    `roles` are the person's, None for whoever is believed: see `roles_of`. `at` is when it was done, where that is not now, and
+    `entry_id` whose item it is, where that is known.
     """
 
     by: str
@@ -49,6 +49,13 @@ class Deed:
     roles: frozenset[Role] | None = None
     at: datetime | None = None
     entry_id: str = ""
+
+
+def roles_of(company: CompanyPolicy | None, who: str, outcome: str) -> frozenset[Role] | None:
+    """Somebody's roles. While company.yaml can't be read, everybody is believed what they did, and nobody may have the machine do it."""
+    if company is not None:
+        return frozenset(company.people[who].roles)
+    return frozenset() if outcome == "approve" else None
 
 
 def do(desk: Desk, name: str, deed: Deed) -> WorkItem:

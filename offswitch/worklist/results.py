@@ -20,7 +20,7 @@ from offswitch.model.effect import MACHINE, Stage
 from offswitch.model.entry import OVER
 from offswitch.model.work import item_id
 from offswitch.policy.schema import CompanyPolicy
-from offswitch.worklist.hand import Deed, do, knows
+from offswitch.worklist.hand import Deed, do, knows, roles_of
 
 NEEDED = ("id", "outcome", "done_by", "done_at")
 Said: TypeAlias = tuple[str, str, datetime | None]  # an answer, by whom, when
@@ -109,9 +109,9 @@ class Desks:
         note = "; ".join(filter(None, (row["remarks"], f"entered by {self.by}" if self.by != who else "")))
         if row["outcome"].lower() == "skip" and not row["remarks"]:
             raise Refused("say in remarks why it was skipped")
-        roles = frozenset(self.company.people[who].roles) if self.company else None
         outcome = row["outcome"].lower().replace(" ", "-")
         outcome = outcome if outcome in _VERBS else row["outcome"]
+        roles = roles_of(self.company, who, outcome)
         return Deed(who, outcome, note, int(minutes) if minutes else None, (), roles, at, row["entry_id"])
 
     def _person(self, words: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,13 @@ def rig_with(rig_of: MakeRig, more: str, by: str = OMAR) -> Rig:
     rig.policy(echo, more=more)
     rig.approve(echo, by)
     return rig
+
+
+def signed(rig: Rig, **otherwise: Any) -> None:
+    """The same approval with something else in it, by its own hand."""
+    given = load_approval(rig.settings.policies, "echo")
+    assert given is not None
+    save_approval(rig.settings.policies, "echo", replace(given, **otherwise))
 
 
 def test_one_yes_is_good_for_so_many_a_day_and_the_second_one_lets_the_rest_go_within_the_hour(rig_of: MakeRig) -> None:
@@ -88,9 +96,7 @@ def test_an_approval_that_was_changed_by_hand_lets_nothing_out(rig_of: MakeRig, 
 @pytest.mark.parametrize("day", ["2099-01-01", "9999-12-31"])
 def test_an_approval_of_a_day_that_has_not_come_lets_nothing_out_and_breaks_nothing(rig_of: MakeRig, day: str) -> None:
     rig = rig_with(rig_of, "")
-    said = load_approval(rig.settings.policies, "echo")
-    assert said is not None
-    save_approval(rig.settings.policies, "echo", replace(said, on=day))
+    signed(rig, on=day)
     rig.submit("mona")
     rig.run(echo)
     with rig.desk(echo) as desk, rig.ledger.read() as book:

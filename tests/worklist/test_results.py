@@ -14,13 +14,13 @@ from offswitch.errors import Refused
 from offswitch.model.effect import Stage
 from offswitch.model.entry import State
 from offswitch.model.receipt import Outcome
-from offswitch.model.work import WorkItem
+from offswitch.model.work import WorkItem, item_id
 from offswitch.testing.fakes import Answer, FakeMailer
 from offswitch.worklist.ahead import ahead
 from offswitch.worklist.export import COLUMNS, write_csv
-from offswitch.worklist.results import Desks, Told, rows_of
+from offswitch.worklist.results import Desks, Row, Told, rows_of
 from tests.act.conftest import MakeRig
-from tests.act.journeys import tour
+from tests.act.journeys import echo, tour
 from tests.act.rig import Rig
 
 MARIAM = "mariam@bayan.example"
@@ -212,3 +212,18 @@ def test_answers_before_and_after_a_doubt_are_entered_in_their_order(rig_of: Mak
     assert [one.became for one in enter(rig, path)] == ["entered", "entered"]
     assert [one.became for one in enter(rig, path)] == ["already there", "already there"]
     assert [effect.actor for effect in rig.effects(tour, Stage.PERFORMED) if effect.counts] == [MARIAM]
+
+
+def test_while_the_company_file_is_broken_everybody_is_believed_what_they_did_and_nobody_approves(rig_of: MakeRig) -> None:
+    rig = rig_of(echo)
+    rig.letter(echo, "hello", decides="offer")
+    rig.approve(echo)
+    rig.submit("mona")
+    rig.run(echo)
+    entry = rig.entry(echo)
+    row = {"id": item_id(entry.id, entry.step, entry.visit), "done_by": "a passer-by", "done_at": "2025-03-03 09:00"}
+    rig.save(rig.settings.policies / "company.yaml", "switch: [")
+    with rig.desk(echo) as desk:
+        without = Desks([desk], None, rig.clock.now(), MARIAM)
+        told = [without.enter([Row(2, {**row, "outcome": outcome})])[0].became for outcome in ("approve", "done")]
+    assert told == ["refused", "entered"]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from offswitch.gate.case import UNLIMITED, Case
+from offswitch.gate.standing import AGAIN
 from offswitch.model.verdict import Answer, Verdict
-
-AGAIN = timedelta(hours=1)  # whether the other has gone out is looked at this often
 
 
 def priority(case: Case) -> Verdict | None:

@@ -1,0 +1,79 @@
+"""What a status, or a break on the line, means for one attempt."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from connectors.http.outcome import Answer, Busy, NotSent, Rejected, Result, Unknown
+from connectors.http.request import Again, Request
+from connectors.http.retry_after import retry_after
+from connectors.http.traffic import Service
+
+TOO_LONG, TOO_EARLY, TOO_MANY = 408, 425, 429
+_CONFLICTS = frozenset({409, 423})
+_PASSING = frozenset({500, 502, 503, 504})
+_MOVED = frozenset({301, 307, 308})  # RFC 9110: the request was not carried out here
+
+
+def by_status(answer: Answer, request: Request, service: Service, *, left: bool) -> Result:
+    """What the provider says by its status. Only a 2xx is an Answer."""
+    status = answer.status
+    why = f"the provider answered {status}"
+    if 200 <= status < 300:
+        return answer
+    seconds = retry_after(answer.headers, datetime.now(UTC))
+    refused = status == TOO_MANY or status in service.unprocessed or (status in _PASSING and request.again is Again.READ)
+    if refused and seconds is not None:
+        return Busy(why, datetime.now(UTC) + timedelta(seconds=seconds))
+    if status in {TOO_LONG, TOO_EARLY} or refused:
+        return NotSent(f"{why}; it was not carried out")
+    if 400 <= status < 500:
+        if status in {401, 403}:
+            return Rejected(f"{why}: check the credentials and what they may do", answer=answer)
+        return Rejected(why, status not in _CONFLICTS, "contact" if status in request.theirs | _CONFLICTS else "system", answer)
+    if status in _MOVED or (300 <= status < 400 and request.again is Again.READ):
+        return Rejected(f"{why}: it wants to be asked elsewhere; check the base URL", answer=answer)
+    return doubt(f"{why}, which does not tell whether it was done", request, left=left)
+
+
+def doubt(why: str, request: Request, *, left: bool) -> NotSent | Unknown:
+    """No certain word: unknown, unless nothing left or nothing could have been changed."""
+    if not left:
+        return NotSent(f"{why}; nothing was sent")
+    return NotSent(why) if request.again is Again.READ else Unknown(why)
+
+
+def cause(error: Exception) -> str:
+    """What broke, in words of ours: what a server or a library writes may hold an address or a secret."""
+    chain = list(_chain(error))
+    for known, words in _WORDS:
+        if any(isinstance(link, known) for link in chain):
+            return words
+    return "the connection failed"
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__
+    return found
+
+
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (ssl.SSLCertVerificationError, "the provider's certificate is not trusted"),
+    (ssl.SSLError, "the encrypted connection failed"),
+    (socket.gaierror, "the provider's name was not found"),
+    (ConnectionRefusedError, "the provider refused the connection"),
+    (httpx.ConnectTimeout, "the provider could not be reached in time"),
+    (httpx.PoolTimeout, "no connection was free in time"),
+    (httpx.TimeoutException, "the provider did not answer in time"),
+    (httpx.ProxyError, "the proxy did not let the call through"),
+    (httpx.LocalProtocolError, "a header or an address has letters that HTTP can't carry"),
+    (httpx.RemoteProtocolError, "the provider hung up, or its answer is not HTTP"),
+    (httpx.NetworkError, "the provider cut the connection"),
+)
