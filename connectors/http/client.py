@@ -28,12 +28,12 @@ _jitter = wait_random_exponential(multiplier=0.5, max=8)  # seconds: anything be
 
 
 class _Again(Exception):
-    """An attempt that may be repeated; `seconds` is the least to wait."""
+    """An attempt that may be repeated, not before `until`."""
 
-    def __init__(self, result: Result, seconds: float) -> None:
+    def __init__(self, result: Result, until: datetime | None = None) -> None:
         super().__init__()
         self.result = result
-        self.seconds = seconds
+        self.seconds = 0.0 if until is None else max((until - datetime.now(UTC)).total_seconds(), 0.0)
 
 
 @dataclass
@@ -41,6 +41,7 @@ class _Call:
     """One call with all its attempts, each of which begins before `start_by`. `doubted`: the first that may have been carried out."""
 
     request: Request
+    url: httpx.URL
     permits: Sequence[Permit]
     start_by: float
     deadline: float
@@ -53,13 +54,16 @@ class _Call:
 
     def settle(self, result: Result) -> Result:
         """Once in doubt, only an answer makes it certain."""
-        return result if self.doubted is None or isinstance(result, Answer) else self.doubted
+        if self.doubted is None or isinstance(result, Answer):
+            return result
+        return Unknown(self.doubted.why, result.until if isinstance(result, Busy | Unknown) else None)
 
 
 class Client:
     """A provider at its base URL. `headers` is asked for before every attempt, so that credentials can change while it runs.
 
-    Safe to share by threads. Nothing raises but a mistake in the program; no result, log line or repr names a person or a key.
+    Safe to share by threads. Nothing raises but `headers` and a mistake in the program. No result, log line or repr names a
+    person or a key.
     """
 
     def __init__(self, service: Service, settings: HttpSettings, headers: Callable[[], Mapping[str, str]] = dict) -> None:
@@ -68,6 +72,12 @@ class Client:
         self._headers = headers
         self._base = httpx.URL(settings.base_url)
         self._traffic = traffic_to(service, settings.base_url)
+        self._attempts = Retrying(
+            retry=retry_if_exception_type(_Again),
+            wait=_wait,
+            stop=stop_after_attempt(service.tries) | stop_before_delay(settings.deadline / 2),
+            reraise=True,
+        )
         self._http = httpx.Client(
             transport=Transport(settings.base_url, settings.ca_file),
             timeout=httpx.Timeout(
@@ -92,19 +102,13 @@ class Client:
 
     def call(self, request: Request, permits: Sequence[Permit] = ()) -> Result:
         """Ask, within the deadline. Every permit begins right before the first byte of the body leaves; one lapse holds it all."""
-        if self._url(request) is None:
+        url = self._url(request)
+        if url is None:
             return Rejected("the address of the call is not the provider's")
-        now, half = time.monotonic(), self._settings.deadline / 2
-        call = _Call(request, permits, now + half, now + 2 * half)
-        tries = 1 if request.again is Again.NEVER else self._service.tries
-        attempts = Retrying(
-            retry=retry_if_exception_type(_Again),
-            wait=_wait,
-            stop=stop_after_attempt(tries) | stop_before_delay(half),
-            reraise=True,
-        )
+        now, deadline = time.monotonic(), self._settings.deadline
+        call = _Call(request, url, permits, now + deadline / 2, now + deadline)
         try:
-            return call.settle(attempts(self._attempt, call))
+            return call.settle(self._attempt(call) if request.again is Again.NEVER else self._attempts(self._attempt, call))
         except _Again as last:
             return call.settle(last.result)
 
@@ -116,7 +120,7 @@ class Client:
         line = Attempt(call.deadline, call.permits, bool(call.request.body.content), call.begun)
         try:
             with on_the_line(line):
-                result, healthy = self._exchange(call.request, line)
+                result, healthy = self._exchange(call, line)
         except Lapsed as lapse:
             self._traffic.breaker.unused()
             return NotSent(str(lapse), lapsed=True)
@@ -126,18 +130,15 @@ class Client:
         return self._next(call, result)
 
     def _next(self, call: _Call, result: Result) -> Result:
-        match result:
-            case Busy(_, until):
-                seconds = max((until - datetime.now(UTC)).total_seconds(), 0.0)
-                self._traffic.pace.pause(seconds)
-                raise _Again(result, seconds)
-            case Unknown():
-                call.doubted = call.doubted or result
-                raise _Again(result, 0.0)
-            case NotSent():
-                raise _Again(result, 0.0)
-            case _:
-                return result
+        """The end of the call, when it is one. Raises _Again when the attempt may be repeated."""
+        if isinstance(result, Answer | Rejected):
+            return result
+        if isinstance(result, Unknown):
+            call.doubted = call.doubted or result
+        again = _Again(result, None if isinstance(result, NotSent) else result.until)
+        if again.seconds:
+            self._traffic.pace.pause(again.seconds)
+        raise again
 
     def _wait_for_turn(self, call: _Call) -> Result | None:
         """The permits still hold, the breaker is closed and the pace allows it; else what the call ends with."""
@@ -156,49 +157,47 @@ class Client:
         wait = self._traffic.breaker.enter()
         return _busy("the provider failed several times in a row; calls are held", wait) if wait else None
 
-    def _exchange(self, request: Request, line: Attempt) -> tuple[Result, bool]:
+    def _exchange(self, call: _Call, line: Attempt) -> tuple[Result, bool]:
         """What came of one attempt, and whether the other side seems to work. Raises Lapsed."""
+        request = call.request
         try:
-            answer = self._ask(request, line)
+            answer = self._ask(self._build(call, line), request, line)
         except Unreadable as error:
-            return self._unreadable(error, request, left=line.left), False
+            return self._unreadable(error, request), False
         except httpx.LocalProtocolError as error:
             return Rejected(cause(error)), True
+        except httpx.PoolTimeout as error:  # our own connections are all in use
+            return doubt(cause(error), request, left=False), True
         except httpx.HTTPError as error:
             return doubt(cause(error), request, left=line.left), False
-        return by_status(answer, request, self._service, left=line.left), answer.status < 500
+        return by_status(answer, request, self._service), answer.status < 500
 
-    def _unreadable(self, error: Unreadable, request: Request, *, left: bool) -> Result:
+    def _unreadable(self, error: Unreadable, request: Request) -> Result:
         status = error.head.status
         if 200 <= status < 300:
-            return doubt(f"the provider answered {status} with {error}", request, left=left)
-        return by_status(error.head, request, self._service, left=left)
+            return doubt(f"the provider answered {status} with {error}", request, left=True)
+        return by_status(error.head, request, self._service)
 
-    def _ask(self, request: Request, line: Attempt) -> Answer:
+    def _ask(self, sent: httpx.Request, request: Request, line: Attempt, hops: int = _REDIRECTS) -> Answer:
         """The answer to one request, reads following the provider within its own host. Raises Lapsed, Unreadable, httpx.HTTPError."""
-        sent = self._build(request, line)
-        for hops in range(_REDIRECTS + 1):
-            with closing(self._http.send(sent, stream=True)) as response:
-                if response.is_success:
-                    for permit in line.permits:
-                        permit.accepted()
-                onward = response.next_request
-                follows = onward is not None and request.again is Again.READ and _origin(onward.url) == _origin(self._base)
-                if onward is None or not follows or hops == _REDIRECTS:
-                    return read(response, request, self._settings.largest_answer)
-            sent = onward
-        raise AssertionError
+        with closing(self._http.send(sent, stream=True)) as response:
+            if response.is_success:
+                for permit in line.permits:
+                    permit.accepted()
+            onward = response.next_request
+            if onward is None or not hops or request.again is not Again.READ or _origin(onward.url) != _origin(self._base):
+                return read(response, request, self._settings.largest_answer)
+        return self._ask(onward, request, line, hops - 1)
 
-    def _build(self, request: Request, line: Attempt) -> httpx.Request:
+    def _build(self, call: _Call, line: Attempt) -> httpx.Request:
+        request = call.request
         headers = {**self._headers(), **request.headers}
         if request.body.type:
             headers["Content-Type"] = request.body.type
         if not all(value.isascii() and value.isprintable() for value in headers.values()):
             raise httpx.LocalProtocolError("a header can't be sent")
-        url = self._url(request)
-        assert url is not None
         sent = self._http.build_request(
-            request.method, url, params=dict(request.params) or None, content=request.body.content, headers=headers
+            request.method, call.url, params=dict(request.params) or None, content=request.body.content, headers=headers
         )
         sent.extensions["trace"] = line.trace
         return sent

@@ -123,7 +123,7 @@ class Lines(httpcore.NetworkBackend):
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError from error
+            raise httpcore.ConnectError(error) from error
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         for address in addresses[:-1]:
             try:
@@ -140,9 +140,7 @@ class Transport(httpx.HTTPTransport):
     """httpx over our lines, with the proxy that the environment names for this address."""
 
     def __init__(self, base_url: str, ca_file: Path | None) -> None:
-        trust = ssl.create_default_context()
-        if ca_file is not None:
-            trust.load_verify_locations(ca_file)
+        trust = _trust(ca_file) if urlsplit(base_url).scheme == "https" else None
         proxy = proxy_for(base_url)
         # httpx has no way to hand in a network backend; all else of its transport stays as it is.
         if proxy is None:
@@ -154,6 +152,13 @@ class Transport(httpx.HTTPTransport):
             self._pool = httpcore.HTTPProxy(
                 where, user, ssl_context=trust, max_connections=_CONNECTIONS, keepalive_expiry=_IDLE, network_backend=Lines()
             )
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context
 
 
 def proxy_for(base_url: str) -> tuple[str, tuple[str, str] | None] | None:

@@ -25,18 +25,23 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Surely not done, and may be tried again. `lapsed`: the permit ended before the first byte."""
+    """Surely not done, and may be tried again. `lapsed`: the permit ended before the first byte. `answer` as in Rejected."""
 
     why: str
     lapsed: bool = False
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Surely not done; not to be tried again before `until`: the provider's wish, our own pace, or a breaker that holds."""
+    """Surely not done; not to be tried again before `until`: the provider's wish, our own pace, or a breaker that holds.
+
+    `answer` as in Rejected: some providers write there which of their limits is used up.
+    """
 
     why: str
     until: datetime
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """May have been done: look it up or ask a person, never repeat it blindly."""
+    """May have been done: look it up or ask a person, never repeat it blindly, and nothing at all before `until`."""
 
     why: str
+    until: datetime | None = None
 
 
 Result = Answer | NotSent | Busy | Rejected | Unknown
@@ -74,5 +80,5 @@ def receipt(key: str, result: Result, reference: str = "") -> Receipt:
         case Rejected(why, permanent, fault):
             ours = Outcome.BROKEN if fault == "system" else Outcome.REJECTED
             return Receipt(key, ours if permanent else Outcome.RETRY, why, reference)
-        case Unknown(why):
-            return Receipt(key, Outcome.UNKNOWN, why, reference)
+        case Unknown(why, until):
+            return Receipt(key, Outcome.UNKNOWN, why, reference, retry_at=until)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -33,7 +34,11 @@ class HttpSettings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _keys_go_over_an_encrypted_line(cls, value: str) -> str:
-        url = urlsplit(value)
+        try:
+            httpx.URL(value)
+            url = urlsplit(value)
+        except (httpx.InvalidURL, ValueError):
+            raise ValueError("this is no address: write https://host/path") from None
         if url.scheme not in {"http", "https"} or not url.hostname or url.username or url.query or url.fragment:
             raise ValueError("write the address as https://host/path, without a user or a question mark")
         if url.scheme == "http" and url.hostname not in LOOPBACK:

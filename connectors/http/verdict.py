@@ -19,32 +19,33 @@ _PASSING = frozenset({500, 502, 503, 504})
 _MOVED = frozenset({301, 307, 308})  # RFC 9110: the request was not carried out here
 
 
-def by_status(answer: Answer, request: Request, service: Service, *, left: bool) -> Result:
-    """What the provider says by its status. Only a 2xx is an Answer."""
+def by_status(answer: Answer, request: Request, service: Service) -> Result:
+    """What the provider says by its status, for a request that it may have. Only a 2xx is an Answer."""
     status = answer.status
     why = f"the provider answered {status}"
     if 200 <= status < 300:
         return answer
     seconds = retry_after(answer.headers, datetime.now(UTC))
     refused = status == TOO_MANY or status in service.unprocessed or (status in _PASSING and request.again is Again.READ)
-    if refused and seconds is not None:
-        return Busy(why, datetime.now(UTC) + timedelta(seconds=seconds))
+    until = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
+    if refused and until is not None:
+        return Busy(why, until, answer)
     if status in {TOO_LONG, TOO_EARLY} or refused:
-        return NotSent(f"{why}; it was not carried out")
+        return NotSent(f"{why}; it was not carried out", answer=answer)
     if 400 <= status < 500:
         if status in {401, 403}:
             return Rejected(f"{why}: check the credentials and what they may do", answer=answer)
         return Rejected(why, status not in _CONFLICTS, "contact" if status in request.theirs | _CONFLICTS else "system", answer)
     if status in _MOVED or (300 <= status < 400 and request.again is Again.READ):
         return Rejected(f"{why}: it wants to be asked elsewhere; check the base URL", answer=answer)
-    return doubt(f"{why}, which does not tell whether it was done", request, left=left)
+    return doubt(f"{why}, which does not tell whether it was done", request, left=True, until=until)
 
 
-def doubt(why: str, request: Request, *, left: bool) -> NotSent | Unknown:
+def doubt(why: str, request: Request, *, left: bool, until: datetime | None = None) -> NotSent | Unknown:
     """No certain word: unknown, unless nothing left or nothing could have been changed."""
     if not left:
         return NotSent(f"{why}; nothing was sent")
-    return NotSent(why) if request.again is Again.READ else Unknown(why)
+    return NotSent(why) if request.again is Again.READ else Unknown(why, until)
 
 
 def cause(error: Exception) -> str:
@@ -60,7 +61,8 @@ def _chain(error: BaseException | None) -> list[BaseException]:
     found: list[BaseException] = []
     while error is not None and error not in found:
         found.append(error)
-        error = error.__cause__
+        inner = error.args[0] if error.args else None  # httpcore puts what it caught there, and forgets it as the cause
+        error = error.__cause__ or (inner if isinstance(inner, Exception) else None)
     return found
 
 

@@ -32,8 +32,10 @@ values: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words | st.text(max_size=8), inner, max_size=6),
     max_leaves=12,
 )
-forms = st.fixed_dictionaries({"id": st.text(max_size=5) | st.just("1"), "email": st.just("sara@example.com") | values}).flatmap(
-    lambda frame: st.dictionaries(words | st.text(max_size=8), values, max_size=6).map(lambda rest: rest | frame)
+forms = st.builds(
+    lambda rest, frame: rest | frame,
+    st.dictionaries(words | st.text(max_size=8), values, max_size=6),
+    st.fixed_dictionaries({"id": st.text(max_size=5) | st.just("1"), "email": st.just("sara@example.com") | values}),
 )
 
 

@@ -1,0 +1,171 @@
+"""What the threads of a process share: one breaker that holds and never drops, one pace, and the provider's wishes."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
+
+from connectors.http import Answer, Busy, Client, HttpSettings, NotSent, Service, Unknown, conditions, receipt
+from connectors.http.breaker import Breaker, Condition, Position
+from connectors.http.client import _wait
+from connectors.http.pace import Pace
+from connectors.http.retry_after import LONGEST, retry_after
+from offswitch.model.receipt import Outcome
+from offswitch.testing.http_server import At, Fault, ScriptedHttpServer, reply
+from tests.connectors.http_rig import READ, SAFE, WRITE, client_of
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+DOWN = Fault(At.BODY, end="cut")
+
+
+class Hands:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_breaker_holds_after_failures_in_a_row_and_lets_one_probe_through() -> None:
+    clock = Hands()
+    breaker = Breaker(3, 30, clock)
+    for outcome in (breaker.badly, breaker.badly, breaker.well, breaker.badly, breaker.badly):
+        assert breaker.enter() == 0
+        outcome()
+    breaker.badly()
+    assert (breaker.condition.position, breaker.enter()) == (Position.OPEN, 30)
+    clock.now += 30
+    assert breaker.condition.position is Position.HALF_OPEN
+    assert [breaker.enter(), breaker.enter()] == [0, 30]  # the second waits for the probe
+    breaker.badly()
+    assert breaker.enter() == 30
+    clock.now += 30
+    assert breaker.enter() == 0
+    breaker.well()
+    assert (breaker.condition.position, breaker.enter()) == (Position.CLOSED, 0)
+
+
+def test_a_probe_that_never_reports_back_or_was_not_made_holds_nobody_for_ever() -> None:
+    clock = Hands()
+    breaker = Breaker(1, 30, clock)
+    breaker.badly()
+    clock.now += 30
+    assert breaker.enter() == 0
+    breaker.unused()
+    assert breaker.enter() == 0
+    clock.now += 30
+    assert breaker.enter() == 0
+
+
+def test_calls_are_held_while_the_provider_is_down_and_go_on_when_it_is_back() -> None:
+    with ScriptedHttpServer({0: DOWN, 1: DOWN}) as server, client_of(server.url, {"failures": 2, "rest": 0.2}) as provider:
+        assert [type(provider.call(WRITE)) for _ in range(2)] == [Unknown, Unknown]
+        held = provider.call(WRITE)
+        assert isinstance(held, Busy)
+        assert len(server.asked) == 2
+        made = receipt("k", held)
+        assert (made.outcome, made.retry_at) == (Outcome.RETRY, held.until)
+        assert provider.condition.position is Position.OPEN
+        time.sleep(0.21)
+        assert isinstance(provider.call(WRITE), Answer)
+        assert provider.condition == Condition(Position.CLOSED, 0, 0.0)
+
+
+def test_two_clients_of_one_provider_share_what_is_known_of_it() -> None:
+    service = Service("shared", failures=1, tries=1)
+    with ScriptedHttpServer(always=DOWN) as server:
+        one, two = (Client(service, HttpSettings(base_url=server.url)) for _ in range(2))
+        one.call(WRITE)
+        assert isinstance(two.call(WRITE), Busy)
+        assert conditions()["shared"].position is Position.OPEN
+        one.close()
+        two.close()
+
+
+@given(st.lists(st.tuples(st.floats(0, 5), st.integers(1, 30)), max_size=60))
+def test_no_window_ever_holds_more_than_a_burst_and_what_the_rate_allows(asked: list[tuple[float, int]]) -> None:
+    clock = Hands()
+    pace = Pace(10, 5, clock)
+    gone: list[tuple[float, int]] = []
+    for passed, cost in asked:
+        clock.now += passed
+        wait = pace.reserve(cost, 1.0)
+        if wait <= 1.0:
+            gone.append((clock.now + wait, cost))
+    for start, (begin, _) in enumerate(gone):
+        for end, (finish, last) in enumerate(gone[start:], start):
+            spent = sum(cost for _, cost in gone[start:end])  # a call may go once what came before it is paid for
+            assert spent + min(last, 10) <= 10 + 2 * (finish - begin) + max(0, gone[start][1] - 10) + 1e-6
+
+
+def test_threads_together_keep_the_pace_and_none_is_dropped() -> None:
+    with ScriptedHttpServer() as server, client_of(server.url, {"calls": 5, "seconds": 0.25}) as provider:
+        with ThreadPoolExecutor(4) as pool:
+            results = list(pool.map(provider.call, [WRITE] * 12))
+        assert all(isinstance(result, Answer) for result in results)
+        times = sorted(asked.t for asked in server.asked)
+        assert times[-1] - times[0] > 7 * 0.05 - 0.05
+
+
+def test_what_would_wait_too_long_for_its_turn_is_held_with_a_time() -> None:
+    with ScriptedHttpServer() as server, client_of(server.url, {"calls": 1, "seconds": 60}) as provider:
+        assert isinstance(provider.call(WRITE), Answer)
+        held = provider.call(WRITE)
+        assert isinstance(held, Busy)
+        assert timedelta(seconds=50) < held.until - datetime.now(UTC) < timedelta(seconds=61)
+        assert len(server.asked) == 1
+
+
+def test_retry_after_within_the_deadline_is_obeyed_and_never_undercut() -> None:
+    wait = Fault(At.BODY, reply(429, {}, {"Retry-After": "1"}))
+    with ScriptedHttpServer({0: wait}) as server, client_of(server.url) as provider:
+        assert isinstance(provider.call(SAFE), Answer)
+        first, second = (asked.t for asked in server.asked)
+        assert second - first >= 1
+
+
+def test_one_threads_429_makes_all_of_them_wait() -> None:
+    busy = Fault(At.BODY, reply(429, {}, {"Retry-After": "60"}))
+    with ScriptedHttpServer({0: busy}) as server, client_of(server.url) as provider:
+        assert [type(provider.call(call)) for call in (WRITE, WRITE, READ)] == [Busy] * 3
+        assert len(server.asked) == 1
+
+
+def test_a_provider_that_says_what_503_means_leaves_no_doubt() -> None:
+    with (
+        ScriptedHttpServer(always=Fault(At.BODY, reply(503))) as server,
+        client_of(server.url, {"unprocessed": frozenset({503})}) as provider,
+    ):
+        assert isinstance(provider.call(WRITE), NotSent)
+
+
+def test_workers_that_failed_together_do_not_come_back_together() -> None:
+    state = RetryCallState(Retrying(retry=retry_if_exception_type(OSError)), None, (), {})
+    state.attempt_number = 2
+    waits = [_wait(state) for _ in range(500)]
+    assert 0 <= min(waits) < 0.1
+    assert 0.9 < max(waits) <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "0"}, 0),
+        ({"retry-after": " 7 "}, 7),
+        ({"retry-after": "Sun, 01 Nov 2026 12:00:30 GMT"}, 30),
+        ({"retry-after": "Sun, 01 Nov 2026 12:00:30 GMT", "date": "Sun, 01 Nov 2026 11:59:30 GMT"}, 60),
+        ({"retry-after": "Sun, 01 Nov 2020 12:00:30 GMT"}, 0),
+        ({"retry-after": "9" * 400}, LONGEST),
+        ({"retry-after": "Fri, 01 Jan 9999 00:00:00 GMT"}, LONGEST),
+        *(({"retry-after": junk}, None) for junk in ("", "soon", "-5", "1.5", "٥", "Sun, 99 Nov 2026 12:00:30 GMT")),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_as_a_date_by_the_providers_clock(told: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(told, NOW) == seconds
