@@ -4,83 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime, timedelta
-from operator import attrgetter
-from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, null, or_, select, text, update
-from sqlalchemy.sql import ClauseElement
+from sqlalchemy import Connection, Row, and_, func, or_, select, text, update
 
 from offswitch.ledger.audit import Audit
-from offswitch.ledger.rows import Rows
+from offswitch.ledger.entry_rows import (
+    ADD,
+    DUE_NOW,
+    FREE,
+    FREE_BEHIND,
+    GOING,
+    HELD,
+    HOLD,
+    IN_ORDER,
+    OF_FLOW,
+    PAST_THEIR_TIME,
+    PENDING_BY,
+    PUT,
+    RELEASE,
+    changing,
+    entry_of,
+    row_of,
+)
 from offswitch.ledger.tables import ACTIVE, entries
 from offswitch.model.entry import OVERDUE, Entry, State
 from offswitch.model.verdict import Lane, Work
-
-GOING = (State.WAITING.value, State.HELD.value)
-_CHANGING = (
-    "step", "visits", "state", "rule", "reason", "work", "due", "since", "put_off", "or_when", "approved", "taken_by",
-    "ended", "arrived", "wait", "version", "ramp", "doubts",
-)  # fmt: skip
-_SAME = ("id", "flow", "contact_id", "subject", "event_id", "lane_reason", "token", "entered")
-COLUMNS = tuple(field.name for field in fields(Entry))
-_IN_ORDER = [entries.c[name] for name in COLUMNS]
-_STATE, _WORK, _LANE, _TOKEN, _VERSION = (COLUMNS.index(name) for name in ("state", "work", "lane", "token", "version"))
-_changing_of = attrgetter(*_CHANGING)
-_STATES = {state.value: state for state in State}
-_WORKS = {"": None, **{work.value: work for work in Work}}
-_LANES = {lane.value: lane for lane in Lane}
-
-
-def _changed(_dialect: ModuleType) -> ClauseElement:
-    return (
-        update(entries).where(entries.c.id == bindparam("b_id")).values({**{name: bindparam(name) for name in _CHANGING}, "token": null()})
-    )
-
-
-def _released(_dialect: ModuleType) -> ClauseElement:
-    changed: Any = _changed(_dialect)
-    let_go: ClauseElement = changed.where(entries.c.token == bindparam("b_token"))
-    return let_go
-
-
-def _added(_dialect: ModuleType) -> ClauseElement:
-    return insert(entries).values({column.name: bindparam(column.name) for column in entries.c})
-
-
-_ADD, _PUT, _RELEASE = Rows(_added), Rows(_changed), Rows(_released)
-_HOLD = update(entries).where(entries.c.id.in_(bindparam("ids", expanding=True)))
-_HELD = select(entries.c.id).where(entries.c.token == bindparam("token"))
-_ACTIVE = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == bindparam("flow")).order_by(entries.c.due, entries.c.id)
-_PENDING_BY = _ACTIVE.where(or_(entries.c.due <= bindparam("until"), entries.c.state == State.WORKLIST.value))
-_DUE = _ACTIVE.where(entries.c.state.in_(GOING), entries.c.due <= bindparam("now"))
-_FREE = (
-    _DUE.where(entries.c.token.is_(None), entries.c.taken_by == "")
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)  # SQLite has one writer
-)
-_FREE_BEHIND = _FREE.where(
-    entries.c.due >= bindparam("after"),  # this is what an index can do
-    or_(entries.c.due > bindparam("after"), and_(entries.c.due == bindparam("after"), entries.c.id > bindparam("after_id"))),
-)
-_DUE_NOW = select(func.count()).where(
-    text(ACTIVE),
-    entries.c.flow == bindparam("flow"),
-    entries.c.state.in_(GOING),
-    entries.c.due <= bindparam("now"),
-    entries.c.lane == Lane.MACHINE.value,
-    entries.c.taken_by == "",
-)
-_OVERDUE = select(*_IN_ORDER).where(
-    text(ACTIVE),
-    entries.c.flow == bindparam("flow"),
-    entries.c.state == State.WORKLIST.value,
-    entries.c.work == Work.STEP.value,
-    entries.c.due <= bindparam("now"),
-    entries.c.or_when.is_not(None),
-)
 
 
 class Entries:
@@ -92,12 +42,12 @@ class Entries:
 
     def add(self, entry: Entry) -> None:
         """A new entry."""
-        _ADD.run(self._connection, [row_of(entry)])
+        ADD.run(self._connection, [row_of(entry)])
         self._log.wrote(entries, [entry.id])
 
     def add_all(self, new: Sequence[Entry]) -> None:
         """Many new entries."""
-        _ADD.run(self._connection, [row_of(entry) for entry in new])
+        ADD.run(self._connection, [row_of(entry) for entry in new])
         self._log.wrote(entries, [entry.id for entry in new])
 
     def claim(self, flow: str, now: datetime, token: int, limit: int, after: tuple[datetime, str] | None, version: str = "") -> list[Entry]:
@@ -108,32 +58,32 @@ class Entries:
         """
         which: dict[str, Any] = {"flow": flow, "now": now, "limit": limit}
         if after is None:
-            rows = self._connection.execute(_FREE, which).all()
+            rows = self._connection.execute(FREE, which).all()
         else:
-            rows = self._connection.execute(_FREE_BEHIND, {**which, "after": after[0], "after_id": after[1]}).all()
+            rows = self._connection.execute(FREE_BEHIND, {**which, "after": after[0], "after_id": after[1]}).all()
         if rows:
-            self._connection.execute(_HOLD.values(token=token, version=version), {"ids": [row.id for row in rows]})
+            self._connection.execute(HOLD.values(token=token, version=version), {"ids": [row.id for row in rows]})
         self._log.wrote(entries, [row.id for row in rows if row.version != version])
         return [entry_of(row, token, version) for row in rows]
 
     def release(self, changed: Sequence[Entry]) -> int:
         """Write entries back and let them go. Rows whose token is no longer ours stay as they are; returns how many were ours."""
         self._log.wrote(entries, [entry.id for entry in changed])
-        return _RELEASE.run(self._connection, [{**_changing(entry), "b_id": entry.id, "b_token": entry.token} for entry in changed])
+        return RELEASE.run(self._connection, [{**changing(entry), "b_id": entry.id, "b_token": entry.token} for entry in changed])
 
     def put(self, entry: Entry) -> None:
         """Write back an entry whatever held it: an event or a person has changed it, and a worker's word no longer counts."""
-        _PUT.run(self._connection, [{**_changing(entry), "b_id": entry.id}])
+        PUT.run(self._connection, [{**changing(entry), "b_id": entry.id}])
         self._log.wrote(entries, [entry.id])
 
     def put_all(self, changed: Sequence[Entry]) -> None:
         """The same for many."""
-        _PUT.run(self._connection, [{**_changing(entry), "b_id": entry.id} for entry in changed])
+        PUT.run(self._connection, [{**changing(entry), "b_id": entry.id} for entry in changed])
         self._log.wrote(entries, [entry.id for entry in changed])
 
     def held(self, token: int) -> frozenset[str]:
         """Which entries a token still holds: since they were claimed, an event or a person may have taken some away."""
-        return frozenset([found for (found,) in self._connection.execute(_HELD, {"token": token})])
+        return frozenset([found for (found,) in self._connection.execute(HELD, {"token": token})])
 
     def let_go(self, token: int) -> None:
         """Nobody holds what this token held."""
@@ -141,22 +91,22 @@ class Entries:
 
     def overdue(self, flow: str, now: datetime) -> list[Entry]:
         """Entries whose hand-over was due before now and leads somewhere by itself, untaken."""
-        rows = self._connection.execute(_OVERDUE, {"flow": flow, "now": now})
+        rows = self._connection.execute(PAST_THEIR_TIME, {"flow": flow, "now": now})
         return [entry for entry in map(entry_of, rows) if OVERDUE in entry.or_when and not entry.taken_by]
 
     def asked(self, flow: str) -> list[Entry]:
         """Entries of which a step has asked a person something."""
         theirs = (text(ACTIVE), entries.c.flow == flow, entries.c.state == State.WORKLIST.value, entries.c.work == Work.STEP.value)
-        return [entry_of(row) for row in self._connection.execute(select(*_IN_ORDER).where(*theirs))]
+        return [entry_of(row) for row in self._connection.execute(select(*IN_ORDER).where(*theirs))]
 
     def get(self, ids: Iterable[str]) -> dict[str, Entry]:
         """Entries by id."""
-        rows = self._connection.execute(select(*_IN_ORDER).where(entries.c.id.in_(list(ids))))
+        rows = self._connection.execute(select(*IN_ORDER).where(entries.c.id.in_(list(ids))))
         return {row.id: entry_of(row) for row in rows}
 
     def of_contact(self, contact_id: str, flow: str = "") -> list[Entry]:
         """All entries of one contact, oldest first."""
-        query = select(*_IN_ORDER).where(entries.c.contact_id == contact_id)
+        query = select(*IN_ORDER).where(entries.c.contact_id == contact_id)
         if flow:
             query = query.where(entries.c.flow == flow)
         return [entry_of(row) for row in self._connection.execute(query.order_by(entries.c.entered))]
@@ -164,7 +114,7 @@ class Entries:
     def of_contacts(self, flow: str, ids: Iterable[str]) -> dict[str, list[Entry]]:
         """All entries of these contacts in one flow, oldest first, by contact."""
         found: dict[str, list[Entry]] = {}
-        query = select(*_IN_ORDER).where(entries.c.flow == flow, entries.c.contact_id.in_(list(ids)))
+        query = select(*IN_ORDER).where(entries.c.flow == flow, entries.c.contact_id.in_(list(ids)))
         for row in self._connection.execute(query.order_by(entries.c.entered)):
             found.setdefault(row.contact_id, []).append(entry_of(row))
         return found
@@ -177,12 +127,12 @@ class Entries:
 
     def pending(self, flow: str, until: datetime | None = None) -> list[Entry]:
         """Every entry that is not over and due by then, in order of its due time."""
-        query = _ACTIVE if until is None else _PENDING_BY
+        query = OF_FLOW if until is None else PENDING_BY
         return [entry_of(row) for row in self._connection.execute(query, {"flow": flow, "until": until} if until else {"flow": flow})]
 
     def page(self, flow: str, after: tuple[datetime, str] | None, limit: int, free_at: datetime | None = None) -> list[Entry]:
         """The next so many who are not over, by due time and id, behind `after`. `free_at`: only whom a worker could claim then."""
-        query = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
+        query = select(*IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
         if free_at is not None:
             query = query.where(entries.c.state.in_(GOING), entries.c.due <= free_at, entries.c.token.is_(None), entries.c.taken_by == "")
         if after is not None:
@@ -229,7 +179,7 @@ class Entries:
 
     def due_now(self, flow: str, now: datetime) -> int:
         """How many entries the machine would look at now."""
-        return self._connection.scalar(_DUE_NOW, {"flow": flow, "now": now}) or 0
+        return self._connection.scalar(DUE_NOW, {"flow": flow, "now": now}) or 0
 
     def with_people(self, flow: str) -> int:
         """How many entries somebody has taken, or that ask for a person, whether the flow is on or not."""
@@ -250,7 +200,7 @@ class Entries:
 
     def some(self, flow: str, limit: int) -> list[Entry]:
         """The next so many who are not over, those in somebody's hands first."""
-        query = select(*_IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
+        query = select(*IN_ORDER).where(text(ACTIVE), entries.c.flow == flow)
         return [entry_of(row) for row in self._connection.execute(query.order_by(entries.c.taken_by == "", entries.c.due).limit(limit))]
 
     def exit_all(self, flow: str, rule: str, reason: str, now: datetime, limit: int) -> int:
@@ -287,25 +237,3 @@ class Entries:
     def all(self) -> Iterable[Row[Any]]:
         """Every entry row."""
         return self._connection.execute(select(entries).order_by(entries.c.id))
-
-
-def entry_of(row: Row[Any], token: int | None = None, version: str = "") -> Entry:
-    """From a row of `COLUMNS`."""
-    values = list(row)
-    values[_STATE], values[_WORK], values[_LANE] = _STATES[values[_STATE]], _WORKS[values[_WORK]], _LANES[values[_LANE]]
-    if token is not None:
-        values[_TOKEN], values[_VERSION] = token, version
-    return Entry(*values)
-
-
-def _changing(entry: Entry) -> dict[str, Any]:
-    row = dict(zip(_CHANGING, _changing_of(entry), strict=True))
-    row["state"] = entry.state.value
-    row["work"] = entry.work.value if entry.work else ""
-    row["since"] = entry.since or entry.due
-    return row
-
-
-def row_of(entry: Entry) -> dict[str, Any]:
-    """Values by column."""
-    return {**_changing(entry), **{name: getattr(entry, name) for name in _SAME}, "lane": entry.lane.value}

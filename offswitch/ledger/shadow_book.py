@@ -14,7 +14,8 @@ from sqlalchemy.sql import ClauseElement, Select
 from offswitch.ledger.audit import Audit
 from offswitch.ledger.base import Book
 from offswitch.ledger.effects import Effects
-from offswitch.ledger.entries import COLUMNS, GOING, Entries, entry_of, row_of
+from offswitch.ledger.entries import Entries
+from offswitch.ledger.entry_rows import COLUMNS, GOING, entry_of, row_of
 from offswitch.ledger.rows import Rows
 from offswitch.ledger.shadow import Shadow
 from offswitch.ledger.shadow_tables import shadow_entries

@@ -4,6 +4,7 @@ import gzip
 import socket
 import ssl
 import time
+import tracemalloc
 from collections.abc import Mapping
 from typing import Any
 
@@ -113,6 +114,15 @@ def test_a_dripping_answer_ends_with_the_deadline(say: bytes, again: Again) -> N
         assert isinstance(result, NotSent if again is Again.READ else Unknown), result
         assert time.monotonic() - began < 1
         assert len(server.asked) == 1
+
+
+def test_a_gzip_bomb_does_not_go_off() -> None:
+    with ScriptedHttpServer(always=TABLE["a gzip bomb"][0]) as server, client_of(server.url) as provider:
+        tracemalloc.start()
+        provider.call(WRITE)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 2_000_000
 
 
 def test_a_large_body_that_nobody_reads_is_a_doubt_within_the_deadline() -> None:

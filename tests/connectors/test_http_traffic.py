@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Timer
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from connectors.http.client import _wait
 from connectors.http.pace import Pace
 from connectors.http.retry_after import LONGEST, retry_after
 from offswitch.model.receipt import Outcome
+from offswitch.testing.fakes import ClosedGuard, make_permit
 from offswitch.testing.http_server import At, Fault, ScriptedHttpServer, reply
 from tests.connectors.http_rig import READ, SAFE, WRITE, client_of
 
@@ -133,8 +135,32 @@ def test_retry_after_within_the_deadline_is_obeyed_and_never_undercut() -> None:
 def test_one_threads_429_makes_all_of_them_wait() -> None:
     busy = Fault(At.BODY, reply(429, {}, {"Retry-After": "60"}))
     with ScriptedHttpServer({0: busy}) as server, client_of(server.url) as provider:
-        assert [type(provider.call(call)) for call in (WRITE, WRITE, READ)] == [Busy] * 3
+        first, *others = [provider.call(call) for call in (SAFE, WRITE, READ)]
+        assert isinstance(first, Busy)
+        assert first.why == "the provider answered 429"
+        assert [type(other) for other in others] == [Busy, Busy]
         assert len(server.asked) == 1
+
+
+def test_who_waits_for_a_turn_when_the_provider_asks_for_a_pause_waits_on() -> None:
+    with ScriptedHttpServer() as server, client_of(server.url, {"calls": 1, "seconds": 0.3}) as provider:
+        provider.call(WRITE)
+        asked_for = Timer(0.02, provider._traffic.pace.pause, [0.4])
+        asked_for.start()
+        assert isinstance(provider.call(WRITE), Answer)
+        first, second = (asked.t for asked in server.asked)
+        assert second - first > 0.4
+
+
+def test_a_probe_that_a_stop_held_back_lets_the_next_call_try() -> None:
+    with ScriptedHttpServer({0: DOWN}) as server, client_of(server.url, {"failures": 1, "rest": 0.3}) as provider:
+        provider.call(WRITE)
+        time.sleep(0.31)
+        held = provider.call(WRITE, [make_permit(guard=ClosedGuard(after=1))])
+        assert isinstance(held, NotSent)
+        assert held.lapsed
+        server.script.clear()
+        assert isinstance(provider.call(WRITE), Answer)
 
 
 def test_a_provider_that_says_what_503_means_leaves_no_doubt() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import offswitch.ledger
 
-WRITE = re.compile(r"insert|dialect\.insert|update|delete|_[A-Z]+\.run")
+WRITE = re.compile(r"insert|dialect\.insert|update|delete|_?[A-Z]+\.run")
 TELLS = {"self._log.wrote", "self._move", "self._done"}
 SILENT = {
     "entries.py": {"let_go"},  # a lease
