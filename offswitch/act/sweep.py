@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from offswitch.act.desk import Desk
+from offswitch.model.effect import MACHINE
 
 KEPT = timedelta(days=30)
+SHADOWS_KEPT = timedelta(days=90)  # what a dry run has decided
 
 
 def sweep(desk: Desk) -> None:
@@ -17,9 +19,11 @@ def sweep(desk: Desk) -> None:
     if last is not None and last.started.date() == now.date():
         return
     with desk.ledger.write() as book:
+        book.audit.say(MACHINE, "forgets what is old")
         before = book.instant(now) - KEPT
         book.leases.sweep(before)
         book.history.sweep(before)
         gone = book.stops.sweep(before)
+        book.shadow.sweep(now - SHADOWS_KEPT)
     for worker in gone:
         (desk.marks.path.parent / f"{worker}.mark").unlink(missing_ok=True)

@@ -133,11 +133,6 @@ class Shadow:
         theirs = (shadow_decisions.c.flow == flow, shadow_decisions.c.contact_id.in_(list(ids)), shadow_decisions.c.at >= since)
         return map(_decision, self._connection.execute(select(*_IN_ORDER).where(*theirs).order_by(shadow_decisions.c.id)))
 
-    def oldest(self, flow: str) -> datetime | None:
-        """When the oldest decision that is kept was made."""
-        found: datetime | None = self._connection.scalar(select(func.min(shadow_decisions.c.at)).where(shadow_decisions.c.flow == flow))
-        return found
-
     def count(self, flow: str) -> int:
         """How many decisions are kept."""
         return self._connection.scalar(select(func.count()).where(shadow_decisions.c.flow == flow)) or 0
@@ -148,10 +143,10 @@ class Shadow:
         self._log.wrote(shadow_entries, gone)
         return len(gone)
 
-    def sweep(self, flow: str, before: datetime) -> int:
-        """Forget what was decided before this instant."""
-        old = (shadow_decisions.c.flow == flow, shadow_decisions.c.at < before)
-        gone = self._connection.scalars(delete(shadow_decisions).where(*old).returning(shadow_decisions.c.id)).all()
+    def sweep(self, before: datetime) -> int:
+        """Forget what was decided before this instant, in flows that are gone too: subjects hold names."""
+        old = delete(shadow_decisions).where(shadow_decisions.c.at < before)
+        gone = self._connection.scalars(old.returning(shadow_decisions.c.id)).all()
         self._log.wrote(shadow_decisions, gone)
         return len(gone)
 

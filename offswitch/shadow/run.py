@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from offswitch.act.audience import fitting
 from offswitch.act.collect import CHUNK, Door, newcomers, stale_until, through
@@ -24,7 +24,6 @@ from offswitch.policy.schema import Switch
 from offswitch.shadow.batch import Decided, decide_batch, row_of, would
 from offswitch.shadow.follow import follow
 
-KEPT = timedelta(days=90)  # what was decided
 BATCHES = 10  # in one pass: the live pass of the next minute must not wait
 DECIDED = "decided in shadow"  # in a report
 
@@ -40,15 +39,11 @@ def running(standing: Standing) -> bool:
 
 
 def keep_shadow(desk: Desk) -> None:
-    """Before the live pass looks at events: begin where the flow stands, end what is over, forget what is old."""
+    """Before the live pass looks at events: begin where the flow stands, end what is over."""
     flow, now = desk.journey.name, desk.clock.now()
     with desk.ledger.read() as book:
         standing = desk.switchboard.look(book)
-        oldest, there = book.shadow.oldest(flow), book.events.has_cursor(cursor_of(flow))
-    if oldest is not None and oldest < now - KEPT:
-        with desk.ledger.write() as book:
-            book.audit.say(MACHINE, "forgets old decisions of a dry run", flow)
-            book.shadow.sweep(flow, now - KEPT)
+        there = book.events.has_cursor(cursor_of(flow))
     if standing.policy is None or there is running(standing):
         return
     with desk.ledger.write() as book:

@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from offswitch.act.report import Report
+from offswitch.act.sweep import SHADOWS_KEPT
 from offswitch.ledger.shadow import Would
 from offswitch.ledger.verify import verify
 from offswitch.orchestrate import opened
-from offswitch.shadow.run import KEPT, cursor_of
+from offswitch.shadow.run import cursor_of
 from tests.act.conftest import MakeRig
 from tests.act.journeys import echo, pair, tour
 from tests.act.rig import Rig
@@ -80,7 +81,7 @@ def test_shadow_entries_are_dropped_with_the_dry_run_and_its_decisions_stay_for_
     pass_(rig, tour)
     assert (shadows(rig), len(decided(rig, tour))) == (0, 2)
     assert rig.sent() == (["mona"] if to != "off" else [])
-    rig.clock.advance(KEPT + HOUR)
+    rig.clock.advance(SHADOWS_KEPT + HOUR)
     pass_(rig, tour)
     assert decided(rig, tour) == []
 
