@@ -43,7 +43,7 @@ class Cycle:
 
 def measured(*, short: bool) -> list[Row]:
     """Both ways to save, beside the bare loop. Half of the waits are none, so that they have no share of a bound."""
-    cycles = 15 if short else 60
+    cycles = 8 if short else 60
     rows = _rows(BARE, *_told("bare", cycles, _replaced), aim="")
     rows += _rows("worker, replaced file", *_told("worker", cycles, _replaced), aim="<= 10")
     return rows + _rows("worker, written in place", *_told("worker", cycles, _written), aim="<= 10")

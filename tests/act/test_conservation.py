@@ -176,4 +176,4 @@ class AtLength(World):
 TestWorld = World.TestCase
 TestWorld.settings = QUICK
 TestWorldAtLength = pytest.mark.slow(AtLength.TestCase)
-TestWorldAtLength.settings = settings(QUICK, max_examples=6, stateful_step_count=40)
+TestWorldAtLength.settings = settings(QUICK, max_examples=4, stateful_step_count=40)

@@ -98,7 +98,17 @@ def test_workers_at_once_never_share_an_entry(another: Open) -> None:
     assert len(got) == len(set(got)) == 400
 
 
-def test_workers_are_beside_each_other_and_never_beside_a_writer(another: Open) -> None:
+def test_workers_are_beside_each_other(another: Open) -> None:
+    both = threading.Barrier(2, timeout=20)  # breaks unless the second comes in while the first is there
+
+    def at_work(ledger: PostgresLedger) -> None:
+        with ledger.share():
+            both.wait()
+
+    together(*(partial(at_work, another()) for _ in range(2)))
+
+
+def test_nobody_is_beside_a_writer(another: Open) -> None:
     inside: list[str] = []
     seen: set[str] = set()
 
@@ -114,7 +124,7 @@ def test_workers_are_beside_each_other_and_never_beside_a_writer(another: Open) 
     together(
         *(partial(at_work, "s", ledger.share) for ledger in ledgers[:2]), *(partial(at_work, "w", ledger.write) for ledger in ledgers[2:])
     )
-    assert seen == {"s", "ss", "w"}
+    assert seen - {"ss"} == {"s", "w"}
 
 
 def test_no_event_shows_before_one_with_a_smaller_number(another: Open) -> None:

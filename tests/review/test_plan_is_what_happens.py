@@ -97,7 +97,7 @@ def bring(rig: Rig, arrived: list[Arrival], prefix: str) -> None:
 
 
 @pytest.mark.parametrize(("journey", "real"), JOURNEYS, ids=[journey.name for journey, _ in JOURNEYS])
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=9, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(past=pasts, off=st.booleans(), now=st.lists(arrivals(), max_size=8), said=company, policy=flow)
 def test_what_a_plan_says_is_what_a_run_right_after_the_approval_does(
     journey: Journey, real: bool, past: list[Past], off: bool, now: list[Arrival], said: dict[str, str], policy: dict[str, str]
