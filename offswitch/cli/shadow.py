@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from offswitch.act.sweep import SHADOWS_KEPT, running
 from offswitch.cli.output import answer, json_option
 from offswitch.cli.verb import Period
 from offswitch.project.project import Project
 from offswitch.shadow.compare import compare
-from offswitch.shadow.run import KEPT, running
 from offswitch.shadow.show import as_json as document
 from offswitch.shadow.show import as_text
 
@@ -40,7 +40,7 @@ def command(flow: str, since: str | None, as_json: bool) -> None:
 def _start(since: str | None, now: datetime) -> datetime:
     """A day, or so long ago. Raises click.BadParameter."""
     if since is None:
-        return now - KEPT
+        return now - SHADOWS_KEPT
     try:
         return datetime.strptime(since, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
