@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from offswitch.act.sweep import SHADOWS_KEPT, running
+from offswitch.act.sweep import SHADOWS_KEPT
 from offswitch.cli.output import answer, json_option
 from offswitch.cli.verb import Period
 from offswitch.project.project import Project
 from offswitch.shadow.compare import compare
+from offswitch.shadow.run import running
 from offswitch.shadow.show import as_json as document
 from offswitch.shadow.show import as_text
 
