@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import resource
 import sqlite3
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from multiprocessing import get_context
 from time import perf_counter
 
-from bench.measure import Row
+from bench.measure import Row, peak_memory
 from bench.site import NAMES, Site, site
 from flows.welcome import welcome
 from offswitch.clock import SystemClock
@@ -45,7 +44,7 @@ def _look(settings: Settings, people: int, days: int) -> tuple[float, float]:
     project.ledger.close()
     if found.mails < people:
         raise RuntimeError(f"only {found.mails} mails for {people} people were foreseen")
-    return took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return took, peak_memory()
 
 
 def fill(made: Site, people: int) -> None:

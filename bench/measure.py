@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 
@@ -65,3 +66,9 @@ def _row(case: Case, figures: dict[str, list[float]]) -> Row:
     mine = figures[case.name]
     of_bound = share(case.unit, mine, figures[case.bound]) if case.bound else None
     return Row(case.name, case.unit, tuple(mine), of_bound, case.aim)
+
+
+def peak_memory() -> float:
+    """The most memory that this process has had, in MB. Not `ru_maxrss`: that one is inherited from whoever started it."""
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024

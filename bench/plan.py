@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import resource
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from time import perf_counter
 
 from bench.forecast import fill
-from bench.measure import Row
+from bench.measure import Row, peak_memory
 from bench.site import site
 from flows.welcome import welcome
 from offswitch.clock import SystemClock
@@ -42,4 +41,4 @@ def _plan(settings: Settings, people: int) -> tuple[float, float]:
     project.ledger.close()
     if plan.reached != people:
         raise RuntimeError(f"{plan.reached} of {people} people were reached")
-    return took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return took, peak_memory()
