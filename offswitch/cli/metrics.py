@@ -46,7 +46,7 @@ def as_text(one: Account) -> str:
         *_reasons("finished", one.finished),
         *_reasons("exited", one.exited),
         _line("goal", goal, share.strip(" ()")),
-        _line("sent", one.sent, f"by hand {one.by_hand}, unknown {one.unknown}, failed {one.failed}"),
+        _line("sent", one.sent, f"by hand {one.sent_by_hand}, unknown {one.unknown}, failed {one.failed}"),
         *_reasons("skipped", one.skipped),
         _line("lost", one.lost, ""),
     ]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from offswitch.forecast import told
@@ -16,6 +15,7 @@ from offswitch.forecast.habits import Deed
 from offswitch.forecast.words import Language, say
 from offswitch.gate.reasons import reason_in
 from offswitch.messages.words import direction
+from offswitch.paper import pages
 
 
 def as_html(forecast: Forecast, language: Language = "en") -> str:
@@ -59,5 +59,4 @@ def _in_words(language: Language, what: str, figures: list[int] | tuple[int, ...
 
 @cache
 def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(files("offswitch.forecast").joinpath("page.html").read_text(encoding="utf-8"))
+    return pages("offswitch.forecast", ".").get_template("page.html")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
+
+from offswitch.gate.phrases import Phrases
 
 Language = Literal["en", "ar"]
 
@@ -92,10 +93,8 @@ def _day(group: int | str) -> str:
     return f"\u2066\\g{group if isinstance(group, str) else f'<{group}>'}\u2069"
 
 
-# The first that fits counts. What stands in `rest` is a reason itself.
-_REASONS = tuple(
-    (re.compile(pattern, re.DOTALL), arabic)
-    for pattern, arabic in (
+_REASONS = Phrases(
+    (
         (r"outside the rollout", "خارج التوسع"),
         (r"outside the pilot", "خارج التجربة المحدودة"),
         (r"not ready: (\d+) of (\d+) are open, see `(.+)`", r"غير جاهز بعد: بقي \1 من \2، انظر `\3`"),
@@ -214,13 +213,7 @@ _REASONS = tuple(
 
 def reason_in(language: Language, text: str) -> str:
     """A reason, translated where it is one of the machine's own."""
-    if language == "en":
-        return text
-    for pattern, arabic in _REASONS:
-        if found := pattern.fullmatch(text):
-            rest = found.groupdict().get("rest")
-            return found.expand(arabic) + (f": {reason_in(language, rest)}" if rest else "")
-    return text
+    return text if language == "en" else _REASONS.arabic(text) or text
 
 
 def occasion_in(language: Language, name: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select, text, update
 from offswitch.ledger.audit import Audit
 from offswitch.ledger.entry_rows import (
     ADD,
+    BEHIND,
     DUE_NOW,
     FREE,
     FREE_BEHIND,
@@ -136,8 +137,7 @@ class Entries:
         if free_at is not None:
             query = query.where(entries.c.state.in_(GOING), entries.c.due <= free_at, entries.c.token.is_(None), entries.c.taken_by == "")
         if after is not None:
-            behind = or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1]))
-            query = query.where(entries.c.due >= after[0], behind)
+            query = query.where(BEHIND.params(after=after[0], after_id=after[1]))
         return [entry_of(row) for row in self._connection.execute(query.order_by(entries.c.due, entries.c.id).limit(limit))]
 
     def edited(
@@ -151,7 +151,7 @@ class Entries:
         query = select(entries.c.due, entries.c.id).where(text(ACTIVE), entries.c.flow == flow)
         query = query.where(entries.c.token.is_(None), entries.c.taken_by == "", or_(entries.c.step.in_(list(gone)), *other))
         if after is not None:
-            query = query.where(or_(entries.c.due > after[0], and_(entries.c.due == after[0], entries.c.id > after[1])))
+            query = query.where(BEHIND.params(after=after[0], after_id=after[1]))
         return [(due, name) for due, name in self._connection.execute(query.order_by(entries.c.due, entries.c.id).limit(limit))]
 
     def by_step(self, flow: str) -> dict[str, int]:

@@ -7,9 +7,10 @@ from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, insert, null, or_, select, text, update
+from sqlalchemy import Row, Text, bindparam, func, insert, null, or_, select, text, tuple_, update
 from sqlalchemy.sql import ClauseElement
 
+from offswitch.ledger.columns import Moment
 from offswitch.ledger.rows import Rows
 from offswitch.ledger.tables import ACTIVE, entries
 from offswitch.model.entry import Entry, State
@@ -46,6 +47,8 @@ def _added(_dialect: ModuleType) -> ClauseElement:
     return insert(entries).values({column.name: bindparam(column.name) for column in entries.c})
 
 
+# Behind one place in the order of claims. As a row: else an index walks past everybody who is due at the same instant, at every page.
+BEHIND = tuple_(entries.c.due, entries.c.id) > tuple_(bindparam("after", type_=Moment), bindparam("after_id", type_=Text))
 ADD, PUT, RELEASE = Rows(_added), Rows(_changed), Rows(_released)
 HOLD = update(entries).where(entries.c.id.in_(bindparam("ids", expanding=True)))
 HELD = select(entries.c.id).where(entries.c.token == bindparam("token"))
@@ -58,8 +61,7 @@ FREE = (
     .with_for_update(skip_locked=True)  # SQLite has one writer
 )
 FREE_BEHIND = FREE.where(
-    entries.c.due >= bindparam("after"),  # this is what an index can do
-    or_(entries.c.due > bindparam("after"), and_(entries.c.due == bindparam("after"), entries.c.id > bindparam("after_id"))),
+    BEHIND,
 )
 DUE_NOW = select(func.count()).where(
     text(ACTIVE),

@@ -41,7 +41,10 @@ MESSAGES = (Would.SEND.value, Would.LEAVE.value)
 
 @dataclass(frozen=True, slots=True)
 class ShadowRow:
-    """One decision. `event_id` began the journey: the real entry has the same. `plan` pins the visit, on its first action."""
+    """One decision. `event_id` began the journey: the real entry has the same. `plan` pins the visit, on its first action.
+
+    `text` is that of the draft; only `drafts` reads it.
+    """
 
     flow: str
     contact_id: str
@@ -60,6 +63,7 @@ class ShadowRow:
     subject: str = ""
     digest: str = ""
     plan: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
 
     @property
     def place(self) -> tuple[str, str, int]:
@@ -76,7 +80,7 @@ class ShadowRow:
 
 
 _COLUMNS = tuple(one.name for one in fields(ShadowRow))
-_IN_ORDER = [shadow_decisions.c[name] for name in _COLUMNS]
+_IN_ORDER = [shadow_decisions.c[name] for name in _COLUMNS if name != "text"]
 _WHAT = _COLUMNS.index("what")
 _values_of = attrgetter(*_COLUMNS)
 
@@ -132,6 +136,12 @@ class Shadow:
         """What was decided about these people since then, in order."""
         theirs = (shadow_decisions.c.flow == flow, shadow_decisions.c.contact_id.in_(list(ids)), shadow_decisions.c.at >= since)
         return map(_decision, self._connection.execute(select(*_IN_ORDER).where(*theirs).order_by(shadow_decisions.c.id)))
+
+    def drafts(self, flow: str, contact_id: str) -> list[ShadowRow]:
+        """What this person would have been sent, oldest first, with its text."""
+        theirs = (shadow_decisions.c.flow == flow, shadow_decisions.c.contact_id == contact_id, shadow_decisions.c.text != "")
+        rows = self._connection.execute(select(*_IN_ORDER, shadow_decisions.c.text).where(*theirs).order_by(shadow_decisions.c.id))
+        return [_decision(row) for row in rows]
 
     def count(self, flow: str) -> int:
         """How many decisions are kept."""

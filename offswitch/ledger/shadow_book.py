@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import cached_property
 from types import ModuleType
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, text
+from sqlalchemy import Connection, Text, and_, bindparam, func, literal, select, text, tuple_
 from sqlalchemy.sql import ClauseElement, Select
 
 from offswitch.ledger.audit import Audit
 from offswitch.ledger.base import Book
+from offswitch.ledger.columns import Moment
 from offswitch.ledger.effects import Effects
 from offswitch.ledger.entries import Entries
 from offswitch.ledger.entry_rows import COLUMNS, GOING, entry_of, row_of
@@ -184,5 +185,5 @@ class ShadowStops(Stops):
 def _behind(query: Select[tuple[object, ...]], after: tuple[datetime, str] | None) -> Select[tuple[object, ...]]:
     due, name = shadow_entries.c.due, shadow_entries.c.id
     if after is not None:
-        query = query.where(due >= after[0], or_(due > after[0], and_(due == after[0], name > after[1])))
+        query = query.where(tuple_(due, name) > tuple_(literal(after[0], Moment), literal(after[1], Text)))
     return query.order_by(due, name)

@@ -36,8 +36,9 @@ shadow_decisions = Table(
     Column("reason", Text, nullable=False),
     Column("work", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("digest", Text, nullable=False),  # of the text; the text itself is not kept
+    Column("digest", Text, nullable=False),
     Column("plan", Json),  # the decision that the visit is pinned to, on its first action
+    Column("text", Text, nullable=False),  # of the draft, as plain text
     Index("shadow_decisions_of_entry", "entry_id"),
     Index("shadow_decisions_of_contact", "flow", "contact_id", "at"),
     Index("shadow_decisions_of_flow", "flow", "at"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+
+from offswitch.gate.phrases import Phrases
 
 CHANGE_WORDS: Mapping[str, tuple[str, str]] = {
     "diff title": ("Difference in", "الفرق في المسار"),
@@ -54,9 +55,8 @@ CHANGE_WORDS: Mapping[str, tuple[str, str]] = {
     "new warnings": ("New warnings", "تنبيهات جديدة"),
 }
 
-_VALUES = tuple(
-    (re.compile(pattern), arabic)
-    for pattern, arabic in (
+_VALUES = Phrases(
+    (
         (r"worklist|hand_over", "يتولاها الفريق"),
         (r"none|—", "لا شيء"),
         (r"hold", "توقف مؤقتًا"),
@@ -100,11 +100,4 @@ def value_in(language: str, text: str) -> str:
     """A value of a policy as a plan shows it, each part of a list by itself; what an author has named stays."""
     if language == "en":
         return text
-    return "، ".join(_part(part) for part in text.split(", "))
-
-
-def _part(text: str) -> str:
-    for pattern, arabic in _VALUES:
-        if found := pattern.fullmatch(text):
-            return found.expand(arabic)
-    return text
+    return "، ".join(_VALUES.arabic(part) or part for part in text.split(", "))

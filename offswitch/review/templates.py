@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from offswitch.gate.reasons import reason_in, rule_in
 from offswitch.messages.values import clean
 from offswitch.messages.words import direction
+from offswitch.paper import pages
 from offswitch.review.change_words import value_in
 from offswitch.review.redline import redline, redline_of_lines
 from offswitch.review.since import NAMED
@@ -60,5 +61,4 @@ def _told(language: Language) -> dict[str, Any]:
 
 @cache
 def _environment() -> Environment:
-    loader = PackageLoader("offswitch.review")
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=loader)
+    return pages("offswitch.review", "templates")

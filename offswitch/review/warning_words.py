@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from offswitch.gate.phrases import Phrases
 from offswitch.gate.reasons import Language, reason_in
 
 _LINE = re.compile(r"(?P<path>\S+): (?P<what>.+?)(?: \((?P<fix>.+)\))?")
 _NAME = r"'([^']+)'"
-_WARNINGS = tuple(
-    (re.compile(pattern), arabic)
-    for pattern, arabic in (
+_WARNINGS = Phrases(
+    (
         (
             r"capacity is missing: nobody has said whether people could take this flow over",
             "الطاقة غير مكتوبة: لم يقل أحد هل يستطيع الفريق أن يتولى هذا المسار",
@@ -86,11 +86,7 @@ def warning_in(language: Language, text: str) -> str:
     """What was found or what to do, translated where the words are ours; also a reason of the gate."""
     if language == "en":
         return text
-    for pattern, arabic in _WARNINGS:
-        if found := pattern.fullmatch(text):
-            rest = found.groupdict().get("rest")
-            return found.expand(arabic) + (f": {reason_in(language, rest)}" if rest else "")
-    return reason_in(language, text)
+    return _WARNINGS.arabic(text, lambda rest: reason_in(language, rest)) or reason_in(language, text)
 
 
 def line_in(language: Language, line: str) -> str:

@@ -118,7 +118,7 @@ def _of_effect(visit: Visit, effect: Effect, what: Would, letter: Letter | None 
     return ShadowRow(
         effect.flow, effect.contact_id, visit.entry.event_id, effect.at, what, effect.entry_id, effect.step, effect.visit, effect.action,
         message=message_of(effect), language=letter.language if letter else "", rule=effect.rule, reason=effect.reason,
-        subject=letter.subject if letter else "", digest=effect.digest, plan=effect.plan,
+        subject=letter.subject if letter else "", digest=effect.digest, plan=effect.plan, text=letter.text if letter else "",
     )  # fmt: skip
 
 

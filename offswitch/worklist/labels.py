@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from offswitch.gate.phrases import Phrases
 from offswitch.gate.reasons import Language
 from offswitch.model.verdict import Work
 
@@ -157,9 +157,8 @@ KINDS: Mapping[Work, tuple[str, str]] = {
 }
 
 # The titles and changes that are the machine's own words; what an author wrote stays as it is.
-_ARABIC = tuple(
-    (re.compile(pattern, re.DOTALL), arabic)
-    for pattern, arabic in (
+_ARABIC = Phrases(
+    (
         (r"send (\w+)", r"أرسل الرسالة \1"),
         (r"send (\w+) and (\w+)", r"أرسل الرسالتين \1 و \2"),
         (r"send (\w+(?: and \w+)+)", r"أرسل الرسائل \1"),
@@ -230,8 +229,4 @@ def channel_in(language: Language, channel: str) -> str:
 
 def title_in(language: Language, title: str) -> str:
     """A title or a change, translated where the words are the machine's own."""
-    if language == "ar":
-        for pattern, arabic in _ARABIC:
-            if found := pattern.fullmatch(title):
-                return found.expand(arabic)
-    return title
+    return _ARABIC.arabic(title) or title if language == "ar" else title

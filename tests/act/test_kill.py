@@ -40,11 +40,11 @@ def test_a_kill_at_a_boundary_loses_nothing_and_sends_nothing_twice(tmp_path: Pa
 def test_kills_again_and_again_add_up_to_one_letter_each(tmp_path: Path) -> None:
     """Each new worker dies too, at another boundary, before the last one comes through."""
     with yard_of(tmp_path, 110) as yard:
-        for n, point in enumerate(NTH):
+        for n, point in enumerate((*NTH, *reversed(NTH))):
             yard.work(f"{point}:{1 + n % 3}")
             yard.later(5 * MINUTES)
         assert yard.work() == 0
-        yard.judge(kills=len(IN_DOUBT))
+        yard.judge(kills=2 * len(IN_DOUBT))
 
 
 def test_kills_at_any_instant_leave_at_most_one_doubt_each(tmp_path: Path) -> None:

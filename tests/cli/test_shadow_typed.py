@@ -47,6 +47,16 @@ def test_the_comparison_is_told_in_words_and_as_json(dry: Shop, call: Call) -> N
 
 
 @pytest.mark.usefixtures("dry")
+def test_the_mails_that_somebody_would_have_got_can_be_read(call: Call) -> None:
+    said = call("shadow", "welcome", "--drafts", "a@example.com")
+    assert said.output.count("Subject: ") == 1
+    assert "To: a@example.com\nSubject: We have your message, Mona\n\nHello Mona," in said.output
+    [found] = json.loads(call("shadow", "welcome", "--drafts", "a@example.com", "--json").output)["drafts"]
+    assert (found["message"], found["language"]) == ("confirm", "en")
+    assert found["text"] in said.output
+
+
+@pytest.mark.usefixtures("dry")
 def test_since_leaves_out_what_was_decided_before(call: Call) -> None:
     assert "nothing was decided" in call("shadow", "welcome", "--since", "2099-01-01").output
     assert call("shadow", "welcome", "--since", "7d", "--json").exit_code == 0

@@ -81,6 +81,7 @@ def _decisions() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("plan", columns.Json(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("shadow_decisions_of_entry", "shadow_decisions", ["entry_id"], unique=False)
