@@ -63,7 +63,8 @@ def _collect(desk: Desk, audience: Mapping[str, Holds]) -> Report | Strangers | 
         strangers = newcomers(desk, standing, unseen) - audience.keys()
         if strangers:
             return Strangers(strangers)
-        door = through(desk, book, standing, unseen, now, audience)
+        known = book.entries.of_contacts(desk.journey.name, whose(unseen))
+        door = through(desk, book, standing, unseen, now, audience, known, book.entries.inside(desk.journey.name))
         for entry in door.new.values():
             book.entries.add(entry)
         for entry in door.changed.values():
@@ -75,17 +76,27 @@ def _collect(desk: Desk, audience: Mapping[str, Holds]) -> Report | Strangers | 
 
 
 def through(
-    desk: Desk, book: Book, standing: Standing, unseen: Sequence[tuple[int, Happened]], now: datetime, audience: Mapping[str, Holds]
+    desk: Desk,
+    book: Book,
+    standing: Standing,
+    unseen: Sequence[tuple[int, Happened]],
+    now: datetime,
+    audience: Mapping[str, Holds],
+    known: dict[str, list[Entry]],
+    inside: int,
 ) -> Door:
-    """What these events make of the entries that this book shows."""
-    flow = desk.journey.name
-    known = book.entries.of_contacts(flow, {happened.contact_id for _, happened in unseen})
-    inside, rung = book.entries.inside(flow), book.history.rung(flow)
-    missed, taken = missed_by(book, flow, unseen), taken_by_others(book, standing, unseen)
+    """What these events make of the entries of their people that are `known`, while the rollout has taken so many."""
+    rung = book.history.rung(desk.journey.name)
+    missed, taken = missed_by(book, desk.journey.name, unseen), taken_by_others(book, standing, unseen)
     door = Door(desk, standing, now, known, rung, inside, missed, "" if rung else desk.switchboard.turn(book), audience, taken)
     for _, happened in unseen:
         door.take(happened)
     return door
+
+
+def whose(unseen: Sequence[tuple[int, Happened]]) -> frozenset[str]:
+    """The contacts whom these events are about."""
+    return frozenset(happened.contact_id for _, happened in unseen)
 
 
 def newcomers(desk: Desk, standing: Standing, unseen: Sequence[tuple[int, Happened]]) -> frozenset[str]:
@@ -100,8 +111,7 @@ def taken_by_others(book: Book, standing: Standing, unseen: Sequence[tuple[int, 
     group = [rival for rival in standing.rivals if rival.grouped]
     if not group or standing.policy is None:
         return {}
-    people = {happened.contact_id for _, happened in unseen}
-    theirs = claims(group, book.entries.beside([rival.flow for rival in group], people))
+    theirs = claims(group, book.entries.beside([rival.flow for rival in group], whose(unseen)))
     mine = standing.policy.pace.priority
     return {person: flow for person, found in theirs.items() if (flow := keeps(mine, found))}
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import count
 
 from offswitch.act.audience import fitting
-from offswitch.act.collect import CHUNK, Door, missed_by, newcomers, stale_until, taken_by_others
+from offswitch.act.collect import CHUNK, newcomers, stale_until, through, whose
 from offswitch.act.decide import Visit
 from offswitch.act.desk import BATCH, Desk
 from offswitch.act.gather import gather
@@ -90,15 +90,11 @@ class Rehearsal:
         book, flow = self.book, self.desk.journey.name
         assert self.standing.policy is not None
         after = None if book.events.has_cursor(flow) else stale_until(book, self.standing.policy, self.now)
-        rung, inside = book.history.rung(flow), book.entries.inside(flow)
-        turn = "" if rung else self.desk.switchboard.turn(book)
+        inside = book.entries.inside(flow)
         while unseen := book.events.unseen(flow, CHUNK, after):
-            known = self.overlay.of_contacts(list({happened.contact_id for _, happened in unseen}))
+            known = self.overlay.of_contacts(list(whose(unseen)))
             audience = fitting(self.desk, book, self.standing, newcomers(self.desk, self.standing, unseen))
-            missed, taken = missed_by(book, flow, unseen), taken_by_others(book, self.standing, unseen)
-            door = Door(self.desk, self.standing, self.now, known, rung, inside, missed, turn, audience, taken)
-            for _, happened in unseen:
-                door.take(happened)
+            door = through(self.desk, book, self.standing, unseen, self.now, audience, known, inside)
             self.overlay.put([*door.changed.values(), *door.new.values()])
             self.arrivals.update((row["outcome"], row["rule"], row["reason"]) for row in door.rows)
             self.report.merge(door.report)

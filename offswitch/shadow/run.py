@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from offswitch.act.audience import fitting
-from offswitch.act.collect import CHUNK, Door, newcomers, stale_until, through
+from offswitch.act.collect import CHUNK, Door, newcomers, stale_until, through, whose
 from offswitch.act.desk import BATCH, Desk
 from offswitch.act.overdue import overdue
 from offswitch.act.remap import Edits
@@ -125,7 +125,8 @@ class ShadowPass:
             if real.events.cursor(cursor) != at:
                 return False  # another worker looks at them, or the dry run is over
             book = ShadowBook(real, self.flow)
-            door = through(desk, book, self._standing(real), unseen, now, audience)
+            known, inside = book.entries.of_contacts(self.flow, whose(unseen)), book.entries.inside(self.flow)
+            door = through(desk, book, self._standing(real), unseen, now, audience, known, inside)
             real.audit.say(MACHINE, "looks at events in shadow", self.flow)
             book.entries.put_all([*door.changed.values(), *door.new.values()])
             self._add(real, list(_answers(self.flow, door, unseen, now)))
