@@ -69,8 +69,8 @@ class FlowSwitchboard:
     @property
     def cancelled(self) -> bool:
         """Was this process asked to stop, or may it not go on?"""
-        if not self._cancelled:
-            self._cancelled = self._clock_jump()
+        if not self._cancelled and (jump := self._clock_jump()):  # a signal may `cancel` during the look: never set it back to ""
+            self._cancelled = jump
         return bool(self._cancelled)
 
     def cancel(self, reason: str) -> None:

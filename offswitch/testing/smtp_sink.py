@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -28,8 +29,9 @@ _ANSWERS = {
 
 
 class _Sink(asyncio.Protocol):
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, calls: dict[int, Callable[[], None]]) -> None:
         self._journal = journal
+        self._calls = calls
         self._inbox = bytearray()
         self._in_data = False
         self._sender = self._to = ""
@@ -55,6 +57,7 @@ class _Sink(asyncio.Protocol):
     def _take(self, stuffed: bytes) -> None:
         self._in_data = False
         self._journal.add(self._sender, self._to, stuffed.replace(b"\r\n..", b"\r\n."))
+        self._calls.pop(len(self._journal.taken), lambda: None)()
         self._transport.write(b"250 2.0.0 accepted\r\n")
 
     def _command(self, line: bytes) -> None:
@@ -81,6 +84,7 @@ class SinkSmtpServer:
     def __init__(self, journal: Path | None = None) -> None:
         self.port = 0
         self._journal = Journal(journal)
+        self._calls: dict[int, Callable[[], None]] = {}
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._stop: asyncio.Event
@@ -90,6 +94,10 @@ class SinkSmtpServer:
     def taken(self) -> list[Taken]:
         """Every message so far."""
         return self._journal.taken
+
+    def at(self, count: int, do: Callable[[], None]) -> None:
+        """When that many messages have been taken, before the last of them is answered, do this."""
+        self._calls[count] = do
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -107,7 +115,7 @@ class SinkSmtpServer:
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
-        server = await self._loop.create_server(lambda: _Sink(self._journal), "127.0.0.1", 0)
+        server = await self._loop.create_server(lambda: _Sink(self._journal, self._calls), "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
@@ -119,7 +127,7 @@ async def _serve(port: int, journal: Journal) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
-    server = await loop.create_server(lambda: _Sink(journal), "127.0.0.1", port, backlog=512)
+    server = await loop.create_server(lambda: _Sink(journal, {}), "127.0.0.1", port, backlog=512)
     click.echo(server.sockets[0].getsockname()[1])
     await stop.wait()
     server.close()
