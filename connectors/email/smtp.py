@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
 
+from connectors.settings import ConnectorSettings, connected
 from connectors.smtp_session import AddressRefused, Envelope, Reply, Session, TlsSession, cause
 from offswitch.act.ports import Order
-from offswitch.errors import Ambiguous, ConfigError, ConnectorError, Lapsed, Permanent, Problem, Retryable
+from offswitch.errors import Ambiguous, ConnectorError, Lapsed, Permanent, Retryable
 from offswitch.messages.letter import Letter
 from offswitch.messages.mime import to_bytes, wire_address
 from offswitch.model.receipt import Guarantee, Outcome, Receipt
@@ -24,16 +25,14 @@ SETBACKS = 2  # connections lost one after the other without a letter taken; the
 GOODBYE = 5.0  # seconds that QUIT may take; nothing depends on its answer
 
 
-class SmtpSettings(BaseSettings):
+class SmtpSettings(ConnectorSettings):
     """Where the mail goes. Every field is a variable `OFFSWITCH_SMTP_…` in the environment or in `.env`.
 
     Seconds: `timeout` for each answer, `data_timeout` for the one after the message (RFC 5321 4.5.3.2.6 says 600; less
     makes more letters doubtful). `ca_file` adds a private authority to those that the machine trusts.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="OFFSWITCH_SMTP_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix="OFFSWITCH_SMTP_")
 
     host: str = "localhost"
     port: int = Field(default=25, ge=1, le=65535)
@@ -54,15 +53,7 @@ class SmtpSettings(BaseSettings):
 
 def connect() -> Smtp:
     """The connector with the settings of this environment; no connection is made yet. Raises ConfigError."""
-    try:
-        return Smtp(SmtpSettings())
-    except ValidationError as error:
-        raise ConfigError(*(_problem(detail["loc"], detail["msg"]) for detail in error.errors(include_input=False))) from None
-
-
-def _problem(place: tuple[int | str, ...], what: str) -> Problem:
-    variable = "_".join(("OFFSWITCH_SMTP", *(str(part).upper() for part in place)))
-    return Problem(variable, 0, 0, what.removeprefix("Value error, "), "in the environment or in .env")
+    return connected(SmtpSettings, Smtp)
 
 
 def _stays_here(host: str) -> bool:

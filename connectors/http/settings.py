@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 import httpx
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from connectors.settings import ConnectorSettings
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})  # hosts that no proxy and no eavesdropper stands before
 
 
-class HttpSettings(BaseSettings):
+class HttpSettings(ConnectorSettings):
     """A provider's settings begin with these; its class adds an `env_prefix`, a default `base_url` and its credentials.
 
     Seconds: `connect_timeout` for each address and for TLS, `write_timeout` and `read_timeout` for each silence, `deadline`
@@ -20,8 +21,6 @@ class HttpSettings(BaseSettings):
     a permit lasts 30. `largest_answer` in bytes, after unpacking. `ca_file` adds
     a private authority to those that the machine trusts. Proxies are those of the environment (HTTPS_PROXY, NO_PROXY).
     """
-
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     base_url: str
     connect_timeout: float = Field(default=5, gt=0)

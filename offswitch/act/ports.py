@@ -16,6 +16,7 @@ from offswitch.model.action import Action, Kind
 from offswitch.model.contact import Contact
 from offswitch.model.event import Happened
 from offswitch.model.facts import Facts, Known
+from offswitch.model.finding import Finding
 from offswitch.model.receipt import Guarantee, Receipt
 from offswitch.policy.money import Money
 
@@ -32,13 +33,42 @@ class Order(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the CRM shall hold about a contact: fields, a note or a task. `external_id` is the send-once key, shown."""
+    """What the CRM shall hold about a contact: fields, a note or a task. `external_id` is the send-once key, shown.
+
+    A field that somebody else set in the CRM after `decided` keeps that value. A field in `yielding` belongs to people: it is
+    written only where the CRM holds nothing yet.
+    """
 
     kind: Kind
     contact: Contact
     values: Mapping[str, Any]
     external_id: str
     digest: str = ""
+    decided: datetime | None = None
+    yielding: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What somebody else than we changed in the CRM about one person. `id` is the CRM's own name for the change, or made of it.
+
+    `values` by the names that `Crm.read` uses; `by` as the CRM names the person, "" where it doesn't tell.
+    """
+
+    id: str
+    email: str
+    at: datetime
+    values: Mapping[str, Any]
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """Some changes, oldest first, and where to go on. `more`: ask again at once."""
+
+    found: Sequence[Edit]
+    cursor: str
+    more: bool = False
 
 
 class Needs(Protocol):
@@ -120,10 +150,12 @@ class Mailer(Protocol):
 
     It calls `permit.check()` before it talks about a letter and `permit.begin()` right before the bytes that can't be
     undone; a lapse is the receipt `lapsed`. It sends nothing whose recipient or digest differs from the permit's.
+    `limits` says in a line how much goes how fast.
     """
 
     name: str
     guarantee: Guarantee
+    limits: str
 
     def perform(self, orders: Sequence[Order[Letter]]) -> Iterator[Receipt]:
         """Send, in order."""
@@ -131,6 +163,10 @@ class Mailer(Protocol):
 
     def look_up(self, key: str) -> Receipt | None:
         """Did this key arrive? None when it can't be told."""
+        ...
+
+    def diagnose(self) -> Iterator[Finding]:
+        """Ask the other side harmless questions: does it answer, is the key good, may it do what we need, what are the limits."""
         ...
 
     def close(self) -> None:
@@ -143,6 +179,7 @@ class Crm(Protocol):
 
     name: str
     guarantee: Guarantee
+    limits: str
 
     def perform(self, orders: Sequence[Order[Change]]) -> Iterator[Receipt]:
         """Write, in order."""
@@ -154,6 +191,14 @@ class Crm(Protocol):
 
     def read(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """What the CRM knows, by e-mail: `stage`, `tags` and its own fields. Absent people are absent."""
+        ...
+
+    def edits(self, cursor: str) -> Edits:
+        """What others have changed since `cursor`; from now on where it is "". What we wrote ourselves is no edit."""
+        ...
+
+    def diagnose(self) -> Iterator[Finding]:
+        """Ask the other side harmless questions: does it answer, is the key good, may it do what we need, what are the limits."""
         ...
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ class Settings:
     policies: Path = Path("policies")
     messages: Path = Path("messages")
     flows: Path = Path("flows")
+    sources: Path = Path("sources")
     crm: str = "local"
     email: str = "smtp"
     user: str = ""
@@ -48,9 +49,11 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from the environment, over those in `.env`. Variables from `.env` become visible to connectors too."""
-    for name, value in _dotenv(Path(".env")).items():
-        os.environ.setdefault(name, value)
+    """Settings from the environment, over those in `.env`. Variables from `.env` become visible to connectors too.
+
+    Reading again brings what was changed in `.env` meanwhile, so that a secret is changed without a restart.
+    """
+    _publish(_dotenv(Path(".env")))
     env = dict(os.environ if environment is None else environment)
 
     def text(name: str, default: str = "") -> str:
@@ -63,12 +66,27 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         policies=Path(text("POLICIES", "policies")),
         messages=Path(text("MESSAGES", "messages")),
         flows=Path(text("FLOWS", "flows")),
+        sources=Path(text("SOURCES", "sources")),
         crm=text("CRM", "local"),
         email=text("EMAIL", "smtp"),
         user=text("USER"),
         stop=text("STOP"),
         environment=env,
     )
+
+
+_published: dict[str, str] = {}
+
+
+def _publish(told: Mapping[str, str]) -> None:
+    """Into the environment, but never over what stands there by itself."""
+    for name, value in list(_published.items()):
+        if os.environ.get(name) == value:
+            del os.environ[name]
+        del _published[name]
+    for name, value in told.items():
+        if name not in os.environ:
+            os.environ[name] = _published[name] = value
 
 
 def _dotenv(path: Path) -> Mapping[str, str]:
