@@ -15,10 +15,11 @@ from bench.measure import Case, Row, turns
 from bench.site import Site, site
 from offswitch import Decision, Facts, Journey, Plan, finish, update
 from offswitch.act.desk import WINDOW
-from offswitch.act.ports import Change, Order
+from offswitch.act.ports import Change, Edits, Order
 from offswitch.act.run import Pass
 from offswitch.errors import Lapsed
 from offswitch.events import FormSubmitted
+from offswitch.model.finding import Finding
 from offswitch.model.receipt import Guarantee, Outcome, Receipt
 
 TITLE = f"contact-steps on SQLite, synchronous=FULL, {WINDOW} a window (wall time)"
@@ -51,6 +52,7 @@ class NoRegister:
 
     name = "none"
     guarantee = Guarantee.NONE
+    limits = "none"
 
     def perform(self, orders: Sequence[Order[Change]]) -> Iterator[Receipt]:
         """Begin under the permit, as every connector must."""
@@ -69,6 +71,14 @@ class NoRegister:
     def read(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Nothing is known."""
         return {}
+
+    def edits(self, cursor: str) -> Edits:
+        """Nobody changes anything."""
+        return Edits((), cursor)
+
+    def diagnose(self) -> Iterator[Finding]:
+        """There is nothing to look at."""
+        return iter(())
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -1,4 +1,7 @@
-"""The events that Offswitch knows by itself. A project adds its own with `@event("name")`."""
+"""The events that Offswitch knows by itself. A project adds its own with `@event("name")`.
+
+`message` is the send-once key, as the provider of the mail showed it back: it settles what nobody knew of that message.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,12 @@ __all__ = [
     "FormSubmitted",
     "MailBounced",
     "MailComplained",
+    "MailDelivered",
     "Opened",
     "Replied",
+    "ShipmentUpdated",
+    "TicketOpened",
+    "TicketSolved",
     "Unsubscribed",
     "event",
 ]
@@ -86,6 +93,31 @@ class CallCancelled(Event):
     booking_id: str
 
 
+@event("ticket.opened")
+class TicketOpened(Event):
+    """The person asked our support for something. `number` names the ticket."""
+
+    number: str
+    subject: str = ""
+
+
+@event("ticket.solved")
+class TicketSolved(Event):
+    """Support has closed a ticket of this person."""
+
+    answer: ClassVar[bool] = False
+    number: str
+
+
+@event("shipment.updated")
+class ShipmentUpdated(Event):
+    """A parcel to this person moved on. `status` is the carrier's word, `number` what it is tracked by."""
+
+    answer: ClassVar[bool] = False
+    number: str
+    status: str = ""
+
+
 @event("message.replied")
 class Replied(Event):
     """The person wrote back."""
@@ -97,6 +129,8 @@ class Replied(Event):
 class Clicked(Event):
     """The person followed a link of ours. What a filter follows that looks at links is none: who knows leaves it out."""
 
+    message: str = ""
+
 
 @event("message.opened")
 class Opened(Event):
@@ -104,6 +138,15 @@ class Opened(Event):
 
     answer: ClassVar[bool] = False
     machine: bool = False
+    message: str = ""
+
+
+@event("message.delivered")
+class MailDelivered(Event):
+    """The person's own mail server took a message of ours. Whether anybody sees it is not known."""
+
+    answer: ClassVar[bool] = False
+    message: str = ""
 
 
 @event("message.bounced")
@@ -112,6 +155,7 @@ class MailBounced(Event):
 
     answer: ClassVar[bool] = False
     hard: bool = True
+    message: str = ""
 
 
 @event("message.complained")
@@ -119,6 +163,7 @@ class MailComplained(Event):
     """The person marked our mail as spam."""
 
     answer: ClassVar[bool] = False
+    message: str = ""
 
 
 @event("contact.unsubscribed")

@@ -3,7 +3,7 @@
 from connectors.http.batches import in_batches, misdirected
 from connectors.http.client import Client
 from connectors.http.outcome import Answer, Busy, NotSent, Rejected, Result, Unknown, receipt
-from connectors.http.request import Again, Body, Request, as_form, as_json
+from connectors.http.request import Again, Body, Request, as_form, as_json, as_multipart
 from connectors.http.settings import HttpSettings
 from connectors.http.traffic import Service, conditions
 
@@ -22,6 +22,7 @@ __all__ = [
     "Unknown",
     "as_form",
     "as_json",
+    "as_multipart",
     "conditions",
     "in_batches",
     "misdirected",

@@ -1,16 +1,13 @@
-"""The breaker of one connector: when the other side fails again and again, calls are held for a while and none is dropped."""
+"""The breaker of one provider: when it fails again and again, calls are held for a while and none is dropped. Values only."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
 class Position(StrEnum):
-    """`open`: calls are held. `half-open`: one call is out to see whether the other side is back."""
+    """`open`: calls are held. `half-open`: one call is out, or may go, to see whether the other side is back."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -19,64 +16,60 @@ class Position(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How a breaker stands: failures in a row, and for how many seconds it still holds."""
+    """How a breaker stands: failures in a row, for how many seconds it still holds, since how many it is not closed, and why."""
 
     position: Position
     failures: int
     seconds: float
+    since: float = 0.0
+    why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Opens after `failures` in a row, for `rest` seconds; then lets one call through."""
+
+    failures: int
+    rest: float
+
+
+@dataclass(frozen=True, slots=True)
 class Breaker:
-    """Opens after `limit` failures in a row, for `rest` seconds; then lets one call through. Shared by threads."""
+    """Times by `uptime()`; `until` and `opened` are 0.0 while it is closed. `why`: the last failure, in words of ours."""
 
-    def __init__(self, limit: int, rest: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit = limit
-        self._rest = rest
-        self._clock = clock
-        self._failures = 0
-        self._until = 0.0
-        self._probe_until = 0.0
-        self._lock = threading.Lock()
+    failures: int = 0
+    until: float = 0.0
+    probe_until: float = 0.0
+    opened: float = 0.0
+    why: str = ""
 
-    @property
-    def condition(self) -> Condition:
-        """How it stands now."""
-        with self._lock:
-            return self._condition()
-
-    def enter(self) -> float:
+    def enter(self, rule: Rule, now: float) -> tuple[Breaker, float]:
         """0.0 for a call that may go, which must end in `well`, `badly` or `unused`; else the seconds to hold it."""
-        with self._lock:
-            now = self._condition()
-            if now.position is Position.CLOSED:
-                return 0.0
-            wait = max(now.seconds, self._probe_until - self._clock())
-            if wait > 0:
-                return wait
-            self._probe_until = self._clock() + self._rest  # a probe that never reports back doesn't hold the others for ever
-            return 0.0
+        if not self.until:
+            return self, 0.0
+        wait = max(self.until, self.probe_until) - now
+        if wait > 0:
+            return self, wait
+        return replace(self, probe_until=now + rule.rest), 0.0  # a probe that never reports back doesn't hold the others for ever
 
-    def well(self) -> None:
+    def well(self) -> Breaker:
         """The other side works, whatever it thought of the call."""
-        with self._lock:
-            self._failures = 0
-            self._probe_until = 0.0
+        return Breaker()
 
-    def badly(self) -> None:
+    def badly(self, rule: Rule, now: float, why: str = "") -> Breaker:
         """No answer, or one that says that the other side is broken."""
-        with self._lock:
-            self._failures += 1
-            self._probe_until = 0.0
-            if self._failures >= self._limit:
-                self._until = self._clock() + self._rest
+        failures = self.failures + 1
+        if failures < rule.failures:
+            return replace(self, failures=failures, probe_until=0.0, why=why)
+        return Breaker(failures, now + rule.rest, 0.0, self.opened or now, why)
 
-    def unused(self) -> None:
+    def unused(self) -> Breaker:
         """The call told nothing about the other side: it was not made after all."""
-        with self._lock:
-            self._probe_until = 0.0
+        return replace(self, probe_until=0.0)
 
-    def _condition(self) -> Condition:
-        if self._failures < self._limit:
-            return Condition(Position.CLOSED, self._failures, 0.0)
-        left = max(self._until - self._clock(), 0.0)
-        return Condition(Position.OPEN if left else Position.HALF_OPEN, self._failures, left)
+    def condition(self, now: float) -> Condition:
+        """How it stands now."""
+        if not self.until:
+            return Condition(Position.CLOSED, self.failures, 0.0, 0.0, self.why)
+        left = max(self.until - now, 0.0)
+        return Condition(Position.OPEN if left else Position.HALF_OPEN, self.failures, left, max(now - self.opened, 0.0), self.why)

@@ -94,7 +94,7 @@ class Client:
     @property
     def condition(self) -> Condition:
         """How the breaker of this provider stands."""
-        return self._traffic.breaker.condition
+        return self._traffic.condition
 
     def close(self) -> None:
         """Let go of connections."""
@@ -122,11 +122,14 @@ class Client:
             with on_the_line(line):
                 result, healthy = self._exchange(call, line)
         except Lapsed as lapse:
-            self._traffic.breaker.unused()
+            self._traffic.unused()
             return NotSent(str(lapse), lapsed=True)
         finally:
             call.begun = call.begun or line.left
-        (self._traffic.breaker.well if healthy else self._traffic.breaker.badly)()
+        if healthy:
+            self._traffic.well()
+        else:
+            self._traffic.badly("" if isinstance(result, Answer) else result.why)
         return self._next(call, result)
 
     def _next(self, call: _Call, result: Result) -> Result:
@@ -137,7 +140,7 @@ class Client:
             call.doubted = call.doubted or result
         again = _Again(result, None if isinstance(result, NotSent) else result.until)
         if again.seconds:
-            self._traffic.pace.pause(again.seconds)
+            self._traffic.pause(again.seconds)
         raise again
 
     def _wait_for_turn(self, call: _Call) -> Result | None:
@@ -147,14 +150,13 @@ class Client:
                 permit.check()
         except Lapsed as lapse:
             return NotSent(str(lapse), lapsed=True)
-        pace = self._traffic.pace
-        wait = pace.reserve(call.request.cost, call.patience)
+        wait = self._traffic.reserve(call.request.cost, call.patience)
         while 0 < wait <= call.patience:
             time.sleep(wait)
-            wait = pace.paused()
+            wait = self._traffic.paused()
         if wait > 0:
             return _busy("the provider's limit is used up; held", wait)
-        wait = self._traffic.breaker.enter()
+        wait = self._traffic.enter()
         return _busy("the provider failed several times in a row; calls are held", wait) if wait else None
 
     def _exchange(self, call: _Call, line: Attempt) -> tuple[Result, bool]:
@@ -170,6 +172,7 @@ class Client:
             return doubt(cause(error), request, left=False), True
         except httpx.HTTPError as error:
             return doubt(cause(error), request, left=line.left), False
+        self._traffic.heard(answer.headers.get("date", ""))
         return by_status(answer, request, self._service), answer.status < 500
 
     def _unreadable(self, error: Unreadable, request: Request) -> Result:

@@ -1,4 +1,4 @@
-"""What `Retry-After` asks for (RFC 9110, 10.2.3): seconds, or a date by the provider's own clock."""
+"""What `Retry-After` asks for (RFC 9110, 10.2.3): seconds, or a date by the provider's own clock; and what stands in for it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST = 86_400.0  # seconds: daily limits are the longest that providers have; more is a mistake of theirs
+_EPOCH = 1e9  # more is an instant and no length of time
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -14,14 +15,28 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     told = headers.get("retry-after", "").strip()
     if told.isascii() and told.isdecimal():
         return min(float(told[:9]), LONGEST)
-    until = _date(told)
+    until = date_of(told)
     if until is None:
         return None
-    since = _date(headers.get("date", "")) or now
+    since = date_of(headers.get("date", "")) or now
     return min(max((until - since).total_seconds(), 0.0), LONGEST)
 
 
-def _date(text: str) -> datetime | None:
+def limit_reset(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds until a used up limit is full again, at most a day; None when the provider doesn't tell.
+
+    `X-RateLimit-Reset` is an instant in epoch seconds where it is large (SendGrid), else seconds, as `RateLimit-Reset` is.
+    """
+    told = (headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset", "")).strip()
+    if not told.isascii() or not told.isdecimal():
+        return None
+    value = float(told[:12])
+    since = (date_of(headers.get("date", "")) or now).timestamp() if value > _EPOCH else 0.0
+    return min(max(value - since, 0.0), LONGEST)
+
+
+def date_of(text: str) -> datetime | None:
+    """A date as HTTP writes it; None where it is none."""
     try:
         found = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -10,7 +10,7 @@ import httpx
 
 from connectors.http.outcome import Answer, Busy, NotSent, Rejected, Result, Unknown
 from connectors.http.request import Again, Request
-from connectors.http.retry_after import retry_after
+from connectors.http.retry_after import limit_reset, retry_after
 from connectors.http.traffic import Service
 
 TOO_LONG, TOO_EARLY, TOO_MANY = 408, 425, 429
@@ -25,7 +25,7 @@ def by_status(answer: Answer, request: Request, service: Service) -> Result:
     why = f"the provider answered {status}"
     if 200 <= status < 300:
         return answer
-    seconds = retry_after(answer.headers, datetime.now(UTC))
+    seconds = _wished(answer)
     refused = status == TOO_MANY or status in service.unprocessed or (status in _PASSING and request.again is Again.READ)
     until = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
     if refused and until is not None:
@@ -39,6 +39,13 @@ def by_status(answer: Answer, request: Request, service: Service) -> Result:
     if status in _MOVED or (300 <= status < 400 and request.again is Again.READ):
         return Rejected(f"{why}: it wants to be asked elsewhere; check the base URL", answer=answer)
     return doubt(f"{why}, which does not tell whether it was done", request, left=True, until=until)
+
+
+def _wished(answer: Answer) -> float | None:
+    """How long the provider wants to be left alone. The reset of a limit counts only where the limit is what it speaks of."""
+    now = datetime.now(UTC)
+    seconds = retry_after(answer.headers, now)
+    return limit_reset(answer.headers, now) if seconds is None and answer.status == TOO_MANY else seconds
 
 
 def doubt(why: str, request: Request, *, left: bool, until: datetime | None = None) -> NotSent | Unknown:

@@ -1,4 +1,4 @@
-"""What may have been done and nobody knows: asked of the connectors, and found where a ledger has lost a time."""
+"""What may have been done in a time that a restored ledger has lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TypeAlias
 from offswitch.act.decide import Decided, Triage, Visit, decide
 from offswitch.act.desk import Desk
 from offswitch.act.moves import moved
-from offswitch.act.recover import looked_up, told_by
+from offswitch.act.recover import told_by
 from offswitch.act.settle import STAGE_OF
 from offswitch.journey.graph import Graph
 from offswitch.ledger.base import Book
@@ -25,32 +25,6 @@ from offswitch.model.verdict import Lane, Work
 Place: TypeAlias = tuple[str, int]  # step and visit
 Told: TypeAlias = Mapping[str, Receipt | None]  # by send-once key
 _AT_ONCE = timedelta(0)
-_TELLS = (Outcome.PERFORMED, Outcome.REJECTED, Outcome.RETRY)  # what ends a doubt
-
-
-def settle_unknown(desk: Desk) -> tuple[int, list[Effect]]:
-    """Ask the connectors about every effect in doubt: how many they could tell, and which stay people's questions."""
-    with desk.ledger.read() as book:
-        unknown = book.effects.unknown(desk.journey.name)
-    told = {effect.key: receipt for effect in unknown if (receipt := looked_up(desk, effect)) and receipt.outcome in _TELLS}
-    now = desk.clock.now()
-    with desk.ledger.write() as book:
-        left = book.effects.unknown(desk.journey.name)
-        for effect in left:
-            if receipt := told.get(effect.key):
-                stage = STAGE_OF[receipt.outcome]
-                book.effects.put(replace(effect, state=stage, reason=receipt.reason, reference=receipt.reference, token=None, at=now))
-        still = {effect.entry_id for effect in left if effect.key not in told}
-        free = {effect.entry_id for effect in left} - still
-        for entry in book.entries.get(free).values():
-            if entry.work is Work.UNKNOWN:
-                book.entries.put(back_to_the_machine(entry, now))
-    return len(told), [effect for effect in left if effect.key not in told]
-
-
-def back_to_the_machine(entry: Entry, now: datetime) -> Entry:
-    """The question is answered: the next pass looks at it anew."""
-    return replace(entry, state=State.WAITING, work=None, rule="", reason="", due=now, taken_by="")
 
 
 @dataclass(frozen=True, slots=True)

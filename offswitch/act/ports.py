@@ -47,6 +47,12 @@ class Change:
     decided: datetime | None = None
     yielding: frozenset[str] = frozenset()
 
+    def wins(self, name: str, held: Any, edited: datetime | None) -> bool:
+        """May it set a field that holds `held`, and that somebody else set at `edited` (None: nobody, as far as it is known)?"""
+        if name in self.yielding and held not in (None, "", [], ()):
+            return False
+        return edited is None or self.decided is None or edited <= self.decided
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:

@@ -21,6 +21,7 @@ from offswitch.act.report import Report
 from offswitch.act.retire import end_journeys
 from offswitch.act.shared_clock import shared_instant
 from offswitch.act.sweep import sweep
+from offswitch.act.unknown import keep_settling
 from offswitch.ledger.base import new_id
 from offswitch.model.effect import MACHINE
 
@@ -40,6 +41,7 @@ class Pass:
         now = self.desk.clock.now()
         self.desk.health.clear()  # every pass tries anew
         recover_lapsed(self.desk, self.report)
+        keep_settling(self.desk, self.report)
         self._guard.look(self.desk, self.report)
         keep_lifts(self.desk, self.report)
         sweep(self.desk)

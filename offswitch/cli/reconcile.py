@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from offswitch.act.doubts import settle_unknown
+from offswitch.act.unknown import settle_unknown
 from offswitch.cli.output import answer, json_option
 from offswitch.cli.verb import desks, person
 from offswitch.errors import Refused

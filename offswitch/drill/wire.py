@@ -16,6 +16,7 @@ from offswitch.drill.world import MAIL
 from offswitch.errors import Lapsed
 from offswitch.messages.letter import Letter
 from offswitch.messages.mime import to_bytes, wire_address
+from offswitch.model.finding import Finding, Level
 from offswitch.model.receipt import Guarantee, Outcome, Receipt
 
 _PATIENCE = 30.0
@@ -38,6 +39,7 @@ class WireMailer:
 
     name = MAIL
     guarantee = Guarantee.NONE
+    limits = "none"
 
     def __init__(self, port: int, notes: Notes, signals: dict[int, signal.Signals]) -> None:
         self._port = port
@@ -88,6 +90,10 @@ class WireMailer:
     def look_up(self, key: str) -> Receipt | None:
         """Always None: an SMTP server can't be asked."""
         return None
+
+    def diagnose(self) -> Iterator[Finding]:
+        """All is well."""
+        yield Finding("the drill's server", Level.FINE, "it answers")
 
     def close(self) -> None:
         """Hang up."""

@@ -15,6 +15,7 @@ from offswitch.errors import Lapsed
 from offswitch.gate.permit import Permit
 from offswitch.messages.letter import Letter
 from offswitch.model.address import canonical_email
+from offswitch.model.finding import Finding, Level
 from offswitch.model.receipt import Guarantee, Outcome, Receipt
 from offswitch.testing.fakes import FakeCrm, FrozenClock
 
@@ -148,6 +149,7 @@ class WorldMailer:
 
     name = MAIL
     guarantee = Guarantee.NONE
+    limits = "none"
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -190,6 +192,10 @@ class WorldMailer:
     def look_up(self, key: str) -> Receipt | None:
         """Always None, as with SMTP."""
         return None
+
+    def diagnose(self) -> Iterator[Finding]:
+        """All is well."""
+        yield Finding("the drill's mailer", Level.FINE, "it answers")
 
     def close(self) -> None:
         """Nothing to let go of."""

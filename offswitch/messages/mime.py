@@ -69,28 +69,37 @@ def _ascii_domain(domain: str) -> str:
         return ""
 
 
-def _head(letter: Letter, date: datetime) -> bytes:
-    """Every header that stands once, up to but without Content-Type."""
+def own_headers(letter: Letter) -> dict[str, str]:
+    """The headers that a provider, where it makes the message itself, must be told: all ASCII, none of them its own to set.
+
+    Raises Permanent for what can't be made harmless.
+    """
     if not _MESSAGE_ID.fullmatch(letter.message_id) or len(letter.message_id) > 900:
         raise Permanent("the Message-ID is not one (RFC 5322, 3.6.4)", "system")
     if letter.language and not _LANGUAGE.fullmatch(letter.language):
         raise Permanent("the language is not a language tag (RFC 5646)", "system")
+    told = {"Message-ID": letter.message_id}
+    if letter.unsubscribe:
+        if not _URL.fullmatch(letter.unsubscribe):
+            raise Permanent("the unsubscribe link is not an http(s) URL", "system")
+        told |= {"List-Unsubscribe": f"<{letter.unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    if letter.language:
+        told["Content-Language"] = letter.language
+    return told | {"Auto-Submitted": "auto-generated"}
+
+
+def _head(letter: Letter, date: datetime) -> bytes:
+    """Every header that stands once, up to but without Content-Type."""
     lines = [
         _mailbox("From", letter.sender_name, letter.sender, "system"),
         _mailbox("To", letter.to_name, letter.to, "contact"),
         _unstructured("Subject", letter.subject),
         f"Date: {format_datetime(date)}",
-        f"Message-ID: {letter.message_id}",
     ]
     if letter.reply_to:
         lines.append(_mailbox("Reply-To", "", letter.reply_to, "system"))
-    if letter.unsubscribe:
-        if not _URL.fullmatch(letter.unsubscribe):
-            raise Permanent("the unsubscribe link is not an http(s) URL", "system")
-        lines += [f"List-Unsubscribe: <{letter.unsubscribe}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
-    if letter.language:
-        lines.append(f"Content-Language: {letter.language}")
-    lines += ["Auto-Submitted: auto-generated", "MIME-Version: 1.0", ""]
+    lines += [f"{name}: {value}" for name, value in own_headers(letter).items()]
+    lines += ["MIME-Version: 1.0", ""]
     return "\r\n".join(lines).encode()
 
 

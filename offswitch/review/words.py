@@ -253,6 +253,10 @@ _EVENTS = {
     "donation.refunded": "رد تبرّع",
     "booking.created": "حجز مكالمة",
     "booking.cancelled": "إلغاء مكالمة",
+    "ticket.opened": "فتح تذكرة دعم",
+    "ticket.solved": "حل تذكرة دعم",
+    "shipment.updated": "تحديث حالة شحنة",
+    "message.delivered": "تسليم رسالة",
     "message.replied": "رد من الشخص",
     "contact.unsubscribed": "إلغاء اشتراك",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from offswitch.act.ports import Change, Order
+from offswitch.act.ports import Change, Edit, Edits, Order
 from offswitch.errors import Lapsed
 from offswitch.gate.permit import Guard, Mark, Permit, grant
 from offswitch.messages.letter import Letter
@@ -15,6 +15,7 @@ from offswitch.model.action import Kind
 from offswitch.model.address import canonical_email
 from offswitch.model.contact import Contact
 from offswitch.model.entry import shown
+from offswitch.model.finding import Finding, Level
 from offswitch.model.receipt import Guarantee, Outcome, Receipt
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -112,6 +113,7 @@ class FakeMailer:
 
     name = "fake"
     guarantee = Guarantee.NONE
+    limits = "none"
 
     def __init__(self, answers: Mapping[str, Sequence[Answer | Outcome]] | None = None) -> None:
         self._script = _script(answers)
@@ -136,6 +138,10 @@ class FakeMailer:
         """Always None, as with SMTP."""
         return None
 
+    def diagnose(self) -> Iterator[Finding]:
+        """All is well."""
+        yield Finding("the fake mailer", Level.FINE, "it answers")
+
     def close(self) -> None:
         """Nothing to let go of."""
 
@@ -151,6 +157,8 @@ class FakeCrm:
     journal: list[tuple[str, Change]] = field(default_factory=list)
     name: str = "fake"
     guarantee: Guarantee = Guarantee.NATURAL_UPSERT
+    limits: str = "none"
+    edited: list[Edit] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._script = _script(self.answers)
@@ -172,16 +180,29 @@ class FakeCrm:
         return Receipt(permit.key, answer.outcome, answer.reason, change.external_id)
 
     def _write(self, change: Change) -> None:
-        person = self.people.setdefault(canonical_email(change.contact.email), {"stage": "", "tags": []})
+        email = canonical_email(change.contact.email)
+        person = self.people.setdefault(email, {"stage": "", "tags": []})
         match change.kind:
             case Kind.NOTE:
                 self.notes[change.external_id] = str(change.values["text"])
             case Kind.TASK:
                 self.tasks.setdefault(change.external_id, dict(change.values))
             case _:
-                tags = change.values.get("tags", ())
+                values = {
+                    name: value for name, value in change.values.items() if change.wins(name, person.get(name), self._since(email, name))
+                }
+                tags = values.get("tags", ())
                 kept = [*person["tags"], *([tags] if isinstance(tags, str) else tags)]
-                person.update({**change.values, "tags": list(dict.fromkeys(kept))})
+                person.update({**values, "tags": list(dict.fromkeys(kept))})
+
+    def edit(self, email: str, at: datetime, by: str = "", **values: Any) -> None:
+        """Somebody else writes this into the register."""
+        address = canonical_email(email)
+        self.people.setdefault(address, {"stage": "", "tags": []}).update(values)
+        self.edited.append(Edit(f"edit-{len(self.edited)}", address, at, values, by))
+
+    def _since(self, email: str, name: str) -> datetime | None:
+        return max((edit.at for edit in self.edited if edit.email == email and name in edit.values), default=None)
 
     def look_up(self, key: str) -> Receipt | None:
         """Did this key arrive?"""
@@ -191,6 +212,14 @@ class FakeCrm:
     def read(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """What is kept about these people."""
         return {email: dict(self.people[key]) for email in emails if (key := canonical_email(email)) in self.people}
+
+    def edits(self, cursor: str) -> Edits:
+        """What `edit` wrote since."""
+        return Edits(self.edited[int(cursor) :] if cursor else (), str(len(self.edited)))
+
+    def diagnose(self) -> Iterator[Finding]:
+        """All is well."""
+        yield Finding("the fake register", Level.FINE, "it answers")
 
     def close(self) -> None:
         """Nothing to let go of."""

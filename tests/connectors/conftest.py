@@ -40,3 +40,9 @@ def tls(certificate: Path) -> ssl.SSLContext:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again over HTTP is tried again at once."""
     monkeypatch.setattr("connectors.http.client._jitter", lambda _: 0.001)
+
+
+@pytest.fixture(autouse=True)
+def _own_traffic(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is known of a provider is kept in OFFSWITCH_HOME: no test hears of another's."""
+    monkeypatch.setenv("OFFSWITCH_HOME", str(tmp_path_factory.getbasetemp() / "home"))

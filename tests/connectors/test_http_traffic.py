@@ -1,4 +1,4 @@
-"""What the threads of a process share: one breaker that holds and never drops, one pace, and the provider's wishes."""
+"""What all calls to a provider share: one breaker that holds and never drops, one pace, and the provider's wishes."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from connectors.http import Answer, Busy, Client, HttpSettings, NotSent, Service, Unknown, conditions, receipt
-from connectors.http.breaker import Breaker, Condition, Position
+from connectors.http.breaker import Breaker, Condition, Position, Rule
 from connectors.http.client import _wait
-from connectors.http.pace import Pace
+from connectors.http.pace import Limit, Pace
 from connectors.http.retry_after import LONGEST, retry_after
 from offswitch.model.receipt import Outcome
 from offswitch.testing.fakes import ClosedGuard, make_permit
@@ -24,45 +24,35 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 DOWN = Fault(At.BODY, end="cut")
 
 
-class Hands:
-    """A clock that is set by hand."""
+RULE = Rule(3, 30)
+LIMIT = Limit(10, 5)
 
-    def __init__(self) -> None:
-        self.now = 100.0
 
-    def __call__(self) -> float:
-        return self.now
+def enter(breaker: Breaker, *times: float) -> tuple[Breaker, list[float]]:
+    waits = []
+    for now in times:
+        breaker, wait = breaker.enter(RULE, now)
+        waits.append(wait)
+    return breaker, waits
 
 
 def test_a_breaker_holds_after_failures_in_a_row_and_lets_one_probe_through() -> None:
-    clock = Hands()
-    breaker = Breaker(3, 30, clock)
-    for outcome in (breaker.badly, breaker.badly, breaker.well, breaker.badly, breaker.badly):
-        assert breaker.enter() == 0
-        outcome()
-    breaker.badly()
-    assert (breaker.condition.position, breaker.enter()) == (Position.OPEN, 30)
-    clock.now += 30
-    assert breaker.condition.position is Position.HALF_OPEN
-    assert [breaker.enter(), breaker.enter()] == [0, 30]  # the second waits for the probe
-    breaker.badly()
-    assert breaker.enter() == 30
-    clock.now += 30
-    assert breaker.enter() == 0
-    breaker.well()
-    assert (breaker.condition.position, breaker.enter()) == (Position.CLOSED, 0)
+    breaker = Breaker().badly(RULE, 100).badly(RULE, 100).well().badly(RULE, 100).badly(RULE, 100)
+    assert enter(breaker, 100)[1] == [0]
+    breaker = breaker.badly(RULE, 100, "it hung up")
+    assert (breaker.condition(101), enter(breaker, 100)[1]) == (Condition(Position.OPEN, 3, 29, 1, "it hung up"), [30])
+    assert breaker.condition(130).position is Position.HALF_OPEN
+    breaker, waits = enter(breaker, 130, 130)
+    assert waits == [0, 30]  # the second waits for the probe
+    breaker = breaker.badly(RULE, 130)
+    assert breaker.condition(131).since == 31
+    assert enter(breaker, 130, 160)[1] == [30, 0]
+    assert breaker.well().condition(160) == Condition(Position.CLOSED, 0, 0)
 
 
 def test_a_probe_that_never_reports_back_or_was_not_made_holds_nobody_for_ever() -> None:
-    clock = Hands()
-    breaker = Breaker(1, 30, clock)
-    breaker.badly()
-    clock.now += 30
-    assert breaker.enter() == 0
-    breaker.unused()
-    assert breaker.enter() == 0
-    clock.now += 30
-    assert breaker.enter() == 0
+    breaker, _ = enter(Breaker().badly(Rule(1, 30), 100), 130)
+    assert enter(breaker.unused(), 130, 160)[1] == [0, 0]
 
 
 def test_calls_are_held_while_the_provider_is_down_and_go_on_when_it_is_back() -> None:
@@ -92,14 +82,13 @@ def test_two_clients_of_one_provider_share_what_is_known_of_it() -> None:
 
 @given(st.lists(st.tuples(st.floats(0, 5), st.integers(1, 30)), max_size=60))
 def test_no_window_ever_holds_more_than_a_burst_and_what_the_rate_allows(asked: list[tuple[float, int]]) -> None:
-    clock = Hands()
-    pace = Pace(10, 5, clock)
+    now, pace = 100.0, Pace(10, 100)
     gone: list[tuple[float, int]] = []
     for passed, cost in asked:
-        clock.now += passed
-        wait = pace.reserve(cost, 1.0)
+        now += passed
+        pace, wait = pace.reserve(LIMIT, now, cost, 1.0)
         if wait <= 1.0:
-            gone.append((clock.now + wait, cost))
+            gone.append((now + wait, cost))
     for start, (begin, _) in enumerate(gone):
         for end, (finish, last) in enumerate(gone[start:], start):
             spent = sum(cost for _, cost in gone[start:end])  # a call may go once what came before it is paid for
@@ -145,7 +134,7 @@ def test_one_threads_429_makes_all_of_them_wait() -> None:
 def test_who_waits_for_a_turn_when_the_provider_asks_for_a_pause_waits_on() -> None:
     with ScriptedHttpServer() as server, client_of(server.url, {"calls": 1, "seconds": 0.3}) as provider:
         provider.call(WRITE)
-        asked_for = Timer(0.02, provider._traffic.pace.pause, [0.4])
+        asked_for = Timer(0.02, provider._traffic.pause, [0.4])
         asked_for.start()
         assert isinstance(provider.call(WRITE), Answer)
         first, second = (asked.t for asked in server.asked)
