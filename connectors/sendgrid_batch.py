@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from connectors.letters import well_formed
 from offswitch.messages.letter import Letter
 from offswitch.messages.mime import harmless, own_headers, wire_address
 
@@ -31,8 +32,16 @@ def fits(letters: Sequence[Letter]) -> bool:
     return all(len(json.dumps(own, ensure_ascii=False).encode()) <= ROOM for own in _bodies(letters)[1])
 
 
+def sendable(letter: Letter) -> None:
+    """Raise Permanent for an address or a header that can't be sent."""
+    _personal(letter, "", {})
+    _mailbox(letter.sender, "", "system")
+    if letter.reply_to:
+        _mailbox(letter.reply_to, "", "system")
+
+
 def message(letters: Sequence[Letter], keys: Sequence[str], settings: dict[str, Any]) -> dict[str, Any]:
-    """The body of one call. Raises Permanent for an address or a header that can't be sent."""
+    """The body of one call."""
     first = letters[0]
     content, own = _bodies(letters)
     told: dict[str, Any] = {
@@ -49,7 +58,7 @@ def message(letters: Sequence[Letter], keys: Sequence[str], settings: dict[str, 
 def _personal(letter: Letter, key: str, substitutions: dict[str, str]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "to": [_mailbox(letter.to, letter.to_name, "contact")],
-        "subject": harmless(letter.subject) or " ",  # SendGrid refuses an empty one
+        "subject": well_formed(harmless(letter.subject)) or " ",  # SendGrid refuses an empty one
         "headers": own_headers(letter),
         "custom_args": {"send_once_key": key},
     }
@@ -57,7 +66,7 @@ def _personal(letter: Letter, key: str, substitutions: dict[str, str]) -> dict[s
 
 
 def _mailbox(address: str, name: str, fault: str) -> dict[str, str]:
-    shown = harmless(name)
+    shown = well_formed(harmless(name))
     if "," in shown or ";" in shown:  # SendGrid would take it for several mailboxes (sendgrid-python, issue 578)
         shown = '"' + shown.replace("\\", "").replace('"', "") + '"'
     where = {"email": wire_address(address, fault)}
@@ -66,10 +75,10 @@ def _mailbox(address: str, name: str, fault: str) -> dict[str, str]:
 
 def _bodies(letters: Sequence[Letter]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """The common content, and each letter's own substitutions."""
-    text, own = _shared([letter.text or "\n" for letter in letters], "text")
+    text, own = _shared([well_formed(letter.text) or "\n" for letter in letters], "text")
     content = [{"type": "text/plain", "value": text}]
     if letters[0].html:
-        html, more = _shared([letter.html for letter in letters], "html")
+        html, more = _shared([well_formed(letter.html) for letter in letters], "html")
         content.append({"type": "text/html", "value": html})
         own = [one | other for one, other in zip(own, more, strict=True)]
     return content, own

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from offswitch.model.event import Event, event
 
@@ -17,6 +17,7 @@ __all__ = [
     "CallCancelled",
     "CheckStarted",
     "Clicked",
+    "CrmChanged",
     "DiagnosticCompleted",
     "DonationRefunded",
     "DonationSucceeded",
@@ -116,6 +117,15 @@ class ShipmentUpdated(Event):
     answer: ClassVar[bool] = False
     number: str
     status: str = ""
+
+
+@event("crm.changed")
+class CrmChanged(Event):
+    """A colleague changed what the CRM holds about the person: the new `values` by field. `by` as the CRM names them, "" if it doesn't."""
+
+    answer: ClassVar[bool] = False
+    values: Mapping[str, Any] = field(default_factory=dict)
+    by: str = ""
 
 
 @event("message.replied")

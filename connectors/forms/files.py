@@ -24,7 +24,7 @@ def read_file(path: str | Path, *, now: datetime, default_kind: str, known_kinds
 
     A row that can't be taken is a Reject and the others go on. Raises ConfigError for what spoils the whole file.
     """
-    with _opened(path) as file:
+    with opened(path) as file:
         for row in read_rows(file, str(path)):
             where = f"{path}:{row.line}"
             if row.fault:
@@ -51,7 +51,7 @@ def write_rejects(rejects: Iterable[Reject], path: str | Path) -> int:
 
 
 @contextmanager
-def _opened(path: str | Path) -> Iterator[TextIO]:
+def opened(path: str | Path) -> Iterator[TextIO]:
     """The file as text; bytes that aren't UTF-8 become lone surrogates, for `read_rows` to find the row."""
     if str(path) == "-":
         text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="surrogateescape", newline="")

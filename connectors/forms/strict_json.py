@@ -13,6 +13,7 @@ from offswitch.model.refusal import Refusal
 
 LARGEST_BODY = 1024 * 1024  # bytes
 _TOKEN = re.compile(r'\\.|["\[\]{}]', re.DOTALL)
+DEEPER = 32  # levels of a provider's JSON: a declared source takes out of it what it needs
 _DIGITS = 20  # a longer whole number fits no database
 
 
@@ -29,11 +30,11 @@ def parse_json(body: bytes) -> Mapping[str, Any] | Refusal:
     return found if isinstance(found, dict) else Refusal(422, "the body is not a JSON object")
 
 
-def parse_text(text: str) -> Any:
-    """One JSON value. Raises Unfit, with a message that goes on from "the body" or "the row"."""
+def parse_text(text: str, depth: int = DEPTH) -> Any:
+    """One JSON value of at most so many levels. Raises Unfit, with a message that goes on from "the body" or "the row"."""
     if not text.strip():
         raise Unfit("is empty")
-    check_depth(text)
+    check_depth(text, depth)
     try:
         found = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int)
     except json.JSONDecodeError as error:
@@ -45,8 +46,8 @@ def parse_text(text: str) -> Any:
     return found
 
 
-def check_depth(text: str) -> None:
-    """Raise Unfit where brackets stand deeper than DEPTH, before any parser recurses into them."""
+def check_depth(text: str, most: int = DEPTH) -> None:
+    """Raise Unfit where brackets stand deeper than `most`, before any parser recurses into them."""
     depth, quoted = 0, False
     for token in _TOKEN.finditer(text):
         mark = token[0]
@@ -54,8 +55,8 @@ def check_depth(text: str) -> None:
             quoted = not quoted
         elif not quoted and mark in "[{":
             depth += 1
-            if depth > DEPTH:
-                raise Unfit(f"is nested deeper than {DEPTH} levels")
+            if depth > most:
+                raise Unfit(f"is nested deeper than {most} levels")
         elif not quoted and mark in "]}":
             depth -= 1
 

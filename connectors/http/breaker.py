@@ -54,7 +54,7 @@ class Breaker:
 
     def well(self) -> Breaker:
         """The other side works, whatever it thought of the call."""
-        return Breaker()
+        return WELL
 
     def badly(self, rule: Rule, now: float, why: str = "") -> Breaker:
         """No answer, or one that says that the other side is broken."""
@@ -73,3 +73,6 @@ class Breaker:
             return Condition(Position.CLOSED, self.failures, 0.0, 0.0, self.why)
         left = max(self.until - now, 0.0)
         return Condition(Position.OPEN if left else Position.HALF_OPEN, self.failures, left, max(now - self.opened, 0.0), self.why)
+
+
+WELL = Breaker()

@@ -78,8 +78,9 @@ class Client:
             stop=stop_after_attempt(service.tries) | stop_before_delay(settings.deadline / 2),
             reraise=True,
         )
+        self._transport = Transport(settings.base_url, settings.ca_file)
         self._http = httpx.Client(
-            transport=Transport(settings.base_url, settings.ca_file),
+            transport=self._transport,
             timeout=httpx.Timeout(
                 settings.read_timeout, connect=settings.connect_timeout, write=settings.write_timeout, pool=settings.connect_timeout
             ),
@@ -97,8 +98,8 @@ class Client:
         return self._traffic.condition
 
     def close(self) -> None:
-        """Let go of connections."""
-        self._http.close()
+        """Let go of connections. The next call makes new ones."""
+        self._transport.close()
 
     def call(self, request: Request, permits: Sequence[Permit] = ()) -> Result:
         """Ask, within the deadline. Every permit begins right before the first byte of the body leaves; one lapse holds it all."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from zlib import crc32
 
-from connectors.http.breaker import Breaker
+from connectors.http.breaker import WELL, Breaker
 from connectors.http.pace import Limit, Pace
 from connectors.http.retry_after import LONGEST
 
@@ -23,7 +23,7 @@ class State:
     """`ahead`: seconds by which the provider's clock was ahead of ours at `heard`; 0.0 where it was never heard."""
 
     pace: Pace
-    breaker: Breaker = Breaker()
+    breaker: Breaker = WELL
     ahead: float = 0.0
     heard: float = 0.0
 
@@ -43,7 +43,8 @@ def state_of(written: bytes, now: float) -> State | None:
     past, coming = (seen, opened, heard), (paused, until, probe)
     if kind != _KIND or not all(map(isfinite, (tokens, ahead, *past, *coming))) or max(past) > now + 1 or max(coming) > now + _FAR:
         return None
-    return State(Pace(tokens, seen, paused), Breaker(failures, until, probe, opened, why.rstrip(b"\0").decode("ascii", "replace")), ahead, heard)
+    words = why.rstrip(b"\0").decode("ascii", "replace")
+    return State(Pace(tokens, seen, paused), Breaker(failures, until, probe, opened, words), ahead, heard)
 
 
 def fresh(limit: Limit, now: float) -> State:

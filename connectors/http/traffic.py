@@ -12,7 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from connectors.http.breaker import Breaker, Condition, Rule
+from connectors.http.breaker import WELL, Breaker, Condition, Rule
+from connectors.http.outcome import Answer
 from connectors.http.pace import Limit
 from connectors.http.retry_after import date_of
 from connectors.http.slate import Slate, boot
@@ -28,7 +29,8 @@ class Service:
     """What is known of a provider. Limits: `calls` per `seconds`. `tries` for what may be repeated, within the deadline.
 
     `unprocessed`: statuses of 5xx that the provider documents as "not processed"; without that word they leave a doubt.
-    After `failures` in a row calls are held for `rest` seconds.
+    After `failures` in a row calls are held for `rest` seconds. `hold`: for how many seconds an error that says "your limit is
+    used up" in the provider's own words wants to be left alone, whatever its status; None for every other answer.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Service:
     unprocessed: frozenset[int] = frozenset()
     failures: int = 5
     rest: float = 30
+    hold: Callable[[Answer], float | None] = lambda _: None
 
 
 class Traffic:
@@ -74,6 +77,8 @@ class Traffic:
 
     def enter(self) -> float:
         """Seconds to hold a call: see Breaker."""
+        if not self._state(uptime()).breaker.until:
+            return 0.0  # nearly always: a look costs less than a change
 
         def edit(state: State, now: float) -> tuple[State, float]:
             breaker, wait = state.breaker.enter(self._rule, now)
@@ -83,7 +88,8 @@ class Traffic:
 
     def well(self) -> None:
         """The other side works."""
-        self._turn(lambda breaker, _: breaker.well())
+        if self._state(uptime()).breaker != WELL:
+            self._turn(lambda breaker, _: breaker.well())
 
     def badly(self, why: str) -> None:
         """It does not; `why` in words of ours."""

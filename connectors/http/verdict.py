@@ -25,6 +25,9 @@ def by_status(answer: Answer, request: Request, service: Service) -> Result:
     why = f"the provider answered {status}"
     if 200 <= status < 300:
         return answer
+    held = service.hold(answer)
+    if held is not None:
+        return Busy(f"{why}: its limit is used up", datetime.now(UTC) + timedelta(seconds=held), answer)
     seconds = _wished(answer)
     refused = status == TOO_MANY or status in service.unprocessed or (status in _PASSING and request.again is Again.READ)
     until = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)

@@ -44,7 +44,7 @@ def drain(desk: Desk) -> Report | None:
             return None
         at = shared_instant(desk, book)
         lease = book.leases.take(desk.worker, desk.journey.name, at, at + LEASE)
-        reserved = _reserve(book, waiting, lease.token, now)
+        reserved = _reserve(book, waiting, lease.token, now, standing)
     desk.hold(lease.token)
     report = Report()
     results = perform(desk, reserved, lease.token, since, report)
@@ -83,7 +83,7 @@ def may_write(desk: Desk, standing: Standing, effect: Effect, now: datetime) -> 
     return act(case).answer is Answer.ALLOW
 
 
-def _reserve(book: Book, waiting: list[Effect], token: int, now: datetime) -> list[Reserved]:
+def _reserve(book: Book, waiting: list[Effect], token: int, now: datetime, standing: Standing) -> list[Reserved]:
     contacts = book.contacts.get([effect.contact_id for effect in waiting])
     entries = book.entries.get([effect.entry_id for effect in waiting])
     reserved = []
@@ -91,7 +91,7 @@ def _reserve(book: Book, waiting: list[Effect], token: int, now: datetime) -> li
         taken = replace(effect, state=Stage.RESERVED, token=token, slot=slot)
         visit = Visit(entries[effect.entry_id], Facts(now, contacts[effect.contact_id]), Finish("queued"))
         action = Action.from_json(effect.body)
-        change = change_of(taken.key, visit.facts.contact, action)
+        change = change_of(taken.key, visit.facts.contact, action, effect.at, standing)
         reserved.append(Reserved(visit, action, taken, change, change.contact.email))
     book.effects.write([one.effect for one in reserved])
     return reserved

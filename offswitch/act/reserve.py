@@ -23,6 +23,7 @@ from offswitch.model.effect import Effect, Stage
 from offswitch.model.entry import Entry, send_once_key, shown
 from offswitch.model.plan import Finish, HandOver, Plan
 from offswitch.model.verdict import Answer, Work
+from offswitch.policy.schema import FieldOwner
 
 FORGOTTEN = "may have gone out before the ledger was restored"
 
@@ -133,7 +134,7 @@ class Reserving:
 
     def _reserve(self, visit: Visit, action: Action, letter: Letter | str | None) -> None:
         desk, plan = self.desk, visit.decided
-        payload = letter if isinstance(letter, Letter) else change_of(key_of(visit, action), visit.facts.contact, action)
+        payload = letter if isinstance(letter, Letter) else self._change(visit, action)
         recipient = payload.to if isinstance(payload, Letter) else payload.contact.email
         pin = {} if any(effect.plan for effect in visit.done.values()) or not isinstance(plan, Plan) else plan_to_json(plan)
         before = visit.done.get(action.name)
@@ -156,6 +157,12 @@ class Reserving:
             self.people.count(visit.entry.contact_id, self.now, desk.texts.front(action.message).purpose)
         self.out.effects.append(effect)
         self.out.reserved.append(Reserved(visit, action, effect, payload, recipient))
+
+    def _change(self, visit: Visit, action: Action) -> Change:
+        """What was tried before was decided then."""
+        before = visit.done.get(action.name)
+        decided = before.at if before and before.state is Stage.PLANNED else self.now
+        return change_of(key_of(visit, action), visit.facts.contact, action, decided, self.standing)
 
     def _go(self, entry: Entry, what: str, reason: str) -> None:
         self.out.entries.append(entry)
@@ -195,9 +202,12 @@ def queued(desk: Desk, visit: Visit, plan: Plan, now: datetime) -> list[Effect]:
     ]
 
 
-def change_of(key: str, contact: Contact, action: Action) -> Change:
+def change_of(key: str, contact: Contact, action: Action, decided: datetime, standing: Standing) -> Change:
     """The CRM write that an action means. Its key is its digest too: a key never says two things."""
-    return Change(action.kind, contact, action.values, shown(key), shown(key))
+    owners = standing.policy.field_owner if standing.policy and action.kind is Kind.UPDATE else {}
+    yielding = frozenset(name for name, owner in owners.items() if owner is FieldOwner.PEOPLE)
+    values = {name: value for name, value in action.values.items() if owners.get(name) is not FieldOwner.CRM}
+    return Change(action.kind, contact, values, shown(key), shown(key), decided, yielding)
 
 
 def write_letters(desk: Desk, visits: Sequence[Visit]) -> dict[str, Letter | str]:

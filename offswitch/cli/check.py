@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 import click
 
 from offswitch.cli.output import answer, json_option
 from offswitch.errors import ConfigError, Problem, Refused
-from offswitch.journey.graph import check, graph_of, variables_of
+from offswitch.intake.inbound import sources_in
+from offswitch.journey.graph import check, graph_of, updates_of, variables_of
 from offswitch.journey.journey import Journey
 from offswitch.messages.decides import undeclared
 from offswitch.messages.library import Missing
@@ -18,6 +19,7 @@ from offswitch.policy.known_days import check_days
 from offswitch.policy.load import check_all, load_flow
 from offswitch.policy.overrides import lapsed
 from offswitch.policy.runbook import SAID, lacks
+from offswitch.policy.schema import FieldOwner
 from offswitch.policy.steps import check_steps
 from offswitch.policy.strict import read
 from offswitch.policy.translate import problem_at
@@ -52,11 +54,11 @@ def check_project(project: Project) -> list[Problem]:
             problems += check_turns(project.settings.policies, journey.name, project.flows.journeys)
     with suppress(ConfigError):
         problems += check_days(project.settings.policies)
-    return problems + _privacy(project)
+    return problems + sources_in(project.settings.sources)[1] + _privacy(project)
 
 
 def advise(project: Project) -> list[Problem]:
-    """What stops nothing: runbooks that a colleague could not work by, and experiments that nobody reads."""
+    """What stops nothing: runbooks that a colleague could not work by, experiments that nobody reads, fields that others own."""
     company = project.settings.policies / "company.yaml"
     found = []
     for name in sorted(project.flows.journeys) if company.is_file() else ():
@@ -65,7 +67,20 @@ def advise(project: Project) -> list[Problem]:
             said = lacks(load_flow(path.parent, name, project.company()).runbook)
             found += [problem_at(read(path), ("runbook",), str(path), SAID[one].what, SAID[one].fix) for one in said]
             found += advice_on_experiments(project, project.flows.get(name))
+            found += _not_ours(project.flows.get(name), project.company().field_owner)
     return found + _over(project)
+
+
+def _not_ours(journey: Journey, owners: Mapping[str, FieldOwner]) -> Iterator[Problem]:
+    """Writes to CRM fields that company.yaml gives to somebody else."""
+    said = {
+        FieldOwner.PEOPLE: ("belongs to people: this writes it only while it is empty", "leave it out if you don't mean that"),
+        FieldOwner.CRM: ("belongs to the CRM: this writes nothing", "leave it out, or change field_owner in company.yaml"),
+    }
+    for name, path, line, column in updates_of(journey):
+        if (owner := owners.get(name)) in said:
+            what, fix = said[owner]
+            yield Problem(path, line, column, f"{name} {what}", fix)
 
 
 def _over(project: Project) -> list[Problem]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from offswitch.cli.output import answer, json_option, on_terminal, say
 from offswitch.errors import ConfigError, Refused
 from offswitch.intake.forms import DEFAULT_KIND, SOURCE, Forms, forms, known_kinds
+from offswitch.intake.inbound import source_of
 from offswitch.intake.receive import Received
 from offswitch.intake.rejects import keep
 from offswitch.intake.stream import Tally, take_in
@@ -33,13 +34,15 @@ _EVERY = 5_000  # rows between two lines of progress, where nobody watches
 def command(file: str, source: str, event: str, as_json: bool) -> None:
     """Take in forms or events from FILE: CSV, JSON or JSON lines; - is standard input.
 
-    A row that can't be taken is written with its reason to a file of rejects, and the others go on. Reading the same
+    Where there is a sources/SOURCE.yaml, it says what each column becomes. A row that can't be taken is written with its reason to a file of rejects, and the others go on. Reading the same
     file again takes nothing twice.
     """
     project = Project()
     _check(project, source, event)
     readers = forms()
-    rows = readers.read_file(file, now=project.clock.now(), default_kind=event, known_kinds=known_kinds())
+    declared = source_of(project.settings.sources, source)
+    read = declared.rows if declared else readers.read_file
+    rows = read(file, now=project.clock.now(), default_kind=event, known_kinds=known_kinds())
     broken: list[ConfigError] = []
     tally = _take(project, _until_broken(rows, broken), source)
     kept = _keep(project, readers, file, tally)

@@ -13,6 +13,7 @@ from offswitch.cli.output import say
 from offswitch.errors import Refused
 from offswitch.project.project import Project
 from offswitch.serve.app import app_of
+from offswitch.serve.secrets import HookSecrets
 from offswitch.serve.server import listen, server_of
 
 _SECRET = "OFFSWITCH_HOOK_SECRET"  # noqa: S105 - a name, not a secret
@@ -33,7 +34,7 @@ def command(host: str, port: int) -> None:
     _open_ledger(project)
     if not any(name.startswith(_SECRET) for name in project.settings.environment):
         say(f"no {_SECRET}_<SOURCE> is set: every webhook will be refused")
-    server = server_of(app_of(project))
+    server = server_of(app_of(project, secrets=HookSecrets(project.settings, rereads=True)))
     try:
         listener = listen(host, port)
     except OSError as error:

@@ -75,6 +75,14 @@ def variables_of(journey: Journey) -> dict[str, frozenset[str]]:
     return {message: frozenset(names | event) - {"channel"} for message, names in given.items()}
 
 
+def updates_of(journey: Journey) -> list[tuple[str, str, int, int]]:
+    """Every field that a journey writes to the CRM: its name, and the file, line and column where it does."""
+    source = source_of(journey)
+    calls = [node for function in source.functions.values() for node in ast.walk(function) if isinstance(node, ast.Call)]
+    words = [word for call in calls if called(call, source) == "update" for word in call.keywords if word.arg]
+    return list(dict.fromkeys((str(word.arg), source.path, word.lineno, word.col_offset + 1) for word in words))
+
+
 def reachable_messages(graph: Graph, step: str) -> frozenset[str]:
     """The messages that may still be sent from this step on."""
     return frozenset(message for name in graph.after(step) for message in graph.nodes[name].sends)

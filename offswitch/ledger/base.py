@@ -24,6 +24,7 @@ from offswitch.ledger.history import History
 from offswitch.ledger.leases import Leases
 from offswitch.ledger.lifts import LiftRows
 from offswitch.ledger.recoveries import Recoveries
+from offswitch.ledger.registers import Registers
 from offswitch.ledger.requests import Requests
 from offswitch.ledger.retirements import Retirements
 from offswitch.ledger.reviews import Reviews
@@ -103,6 +104,11 @@ class Book:
     def recoveries(self) -> Recoveries:
         """Times that were lost with a backup."""
         return Recoveries(self.connection, self.audit)
+
+    @cached_property
+    def registers(self) -> Registers:
+        """How far CRMs have been read."""
+        return Registers(self.connection, self.audit)
 
     @cached_property
     def reviews(self) -> Reviews:

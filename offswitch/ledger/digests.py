@@ -28,12 +28,15 @@ from sqlalchemy import (
 
 from offswitch.ledger.shadow_tables import shadow_entries
 from offswitch.ledger.stop_tables import stops
-from offswitch.ledger.tables import audit, entries, events, leases, runs, suppressions, workers
+from offswitch.ledger.tables import audit, entries, events, leases, registers, runs, suppressions, workers
 
 Key = str | int | tuple[str, ...]
 BETWEEN = "\x1f"  # joins the parts of a key
 UNLOGGED = frozenset({audit.name, leases.name, workers.name})  # the log itself, and who is at work, which is over in a minute
-LEFT_OUT = {name: frozenset({"token"}) for name in (entries.name, shadow_entries.name)}  # that is a lease, too
+LEFT_OUT = {
+    **{name: frozenset({"token"}) for name in (entries.name, shadow_entries.name)},  # that is a lease, too
+    registers.name: frozenset({"asked"}),  # every minute, mostly for nothing
+}
 _NAMED_BY = {events.name: ("id",)}  # else by the primary key
 _WORTH = {runs.name: "report IS NOT NULL"}  # a pass that did nothing is not in the log
 _UNNAMED = frozenset({suppressions.name})  # by addresses of people, which a log that forgets nothing must not hold: by their digest

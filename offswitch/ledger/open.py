@@ -11,7 +11,7 @@ from offswitch.errors import ConfigError, Problem, Refused
 from offswitch.ledger.base import Ledger
 from offswitch.ledger.sqlite import SqliteLedger
 
-HEAD = "0004"
+HEAD = "0005"
 _VERSION = "SELECT version_num FROM alembic_version"
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import create_engine, event
@@ -33,6 +34,7 @@ class SqliteLedger:
         self._engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin_ourselves)
+        self._looking = Lock()
         self._watch: sqlite3.Connection | None = None
         self._version = (-1, 0)
         self._mark = (0, 0, False)
@@ -65,18 +67,19 @@ class SqliteLedger:
         return self.write()
 
     def stop_mark(self, token: int = 0) -> tuple[int, int, bool]:
-        """Read from the tables only when SQLite's data version, on a connection that writes nothing, has moved."""
-        try:
-            if self._watch is None:
-                self._watch = sqlite3.connect(self.path, check_same_thread=False, timeout=_BUSY_SECONDS)
-            version = (self._watch.execute("PRAGMA data_version").fetchone()[0], token)
-            if version != self._version:
-                count, newest, held = self._watch.execute(_STOP_MARK, (token,)).fetchone()
-                self._mark = (count, newest, bool(held))
-                self._version = version
-        except sqlite3.Error as error:
-            raise OperationalError(_STOP_MARK, None, error) from error
-        return self._mark
+        """Read from the tables only when SQLite's data version, on a connection that writes nothing, has moved. For threads too."""
+        with self._looking:  # else what one thread saw before a stop could stand under the version that another saw after it
+            try:
+                if self._watch is None:
+                    self._watch = sqlite3.connect(self.path, check_same_thread=False, timeout=_BUSY_SECONDS)
+                version = (self._watch.execute("PRAGMA data_version").fetchone()[0], token)
+                if version != self._version:
+                    count, newest, held = self._watch.execute(_STOP_MARK, (token,)).fetchone()
+                    self._mark = (count, newest, bool(held))
+                    self._version = version
+            except sqlite3.Error as error:
+                raise OperationalError(_STOP_MARK, None, error) from error
+            return self._mark
 
     def close(self) -> None:
         """Let go of the file."""

@@ -56,6 +56,16 @@ cursors = Table(
     Column("began", Integer, nullable=False),  # nothing up to here was ever this flow's business
 )
 
+registers = Table(
+    "registers",
+    metadata,
+    Column("crm", Text, primary_key=True),  # its connector's name
+    Column("cursor", Text, nullable=False),  # what others changed there is in the ledger up to here
+    Column("asked", Moment, nullable=False),
+    Column("edited", Moment),  # the newest change that was taken
+    Column("strangers", Integer, nullable=False),  # changes about people whom nobody here knows
+)
+
 admissions = Table(
     "admissions",
     metadata,

@@ -19,6 +19,7 @@ from offswitch.project.lists import Listing
 from offswitch.project.notices import standing_notices, tell
 from offswitch.project.project import Project
 from offswitch.project.ready import make_ready
+from offswitch.project.register import Register
 from offswitch.shadow.run import keep_shadow, run_shadow
 
 MENDABLE = (OffswitchError, OSError, SQLAlchemyError)  # what people can do something about: told in a line, not by a traceback
@@ -70,12 +71,16 @@ def opened(journey: Journey, stop: StopRequest) -> Iterator[ListedPass]:
     watch = project.clock_watch()
     try:
         make_ready(project)
+        register = Register(project)
+        register.ask()
         with project.desk(journey) as desk, stop.heard_by(lambda: desk.switchboard.cancel(REASON)):
             one = ListedPass(desk, listing=Listing(project, desk))
             one.start()
             yield one
             if jump := watch.jump():
                 one.report.notice("clock", jump)
+            if trouble := register.trouble():
+                one.report.notice("crm edits", trouble)
             one.finish()
             one.leave_list()
     except (Refused, OSError, SQLAlchemyError) as error:

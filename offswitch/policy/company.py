@@ -9,6 +9,7 @@ from pydantic import Field
 
 from offswitch.policy.authority import Ceilings, Role
 from offswitch.policy.calendar import Blackouts, Occasions, Weekends
+from offswitch.policy.field_owner import FieldOwner, crm_field
 from offswitch.policy.flow import OnOff
 from offswitch.policy.guardrails import Guardrails
 from offswitch.policy.human import Humans
@@ -140,6 +141,8 @@ class CompanyPolicy(Section):
     """How much harm stops a flow."""
     fields: dict[Annotated[str, checked(field_name)], Annotated[FieldKind, word(FieldKind)]] = Field(default_factory=dict)
     """What else is known of a contact, besides name, country and language: text, number, yes_no or date. Conditions may ask for it."""
+    field_owner: dict[Annotated[str, checked(crm_field)], Annotated[FieldOwner, word(FieldOwner)]] = Field(default_factory=dict)
+    """Who owns a field of the CRM: people, machine or crm. A flow writes a field of people only while it is empty, one of crm never."""
     readiness: Thresholds | None = None
     """What every flow must show before it goes live. Left out: only flows with a section of their own are asked."""
     review: Duration | None = None

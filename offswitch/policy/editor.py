@@ -27,6 +27,7 @@ from offswitch.policy import (
     days,
     exceptions,
     experiments,
+    field_owner,
     human,
     launch,
     limits,
@@ -158,6 +159,7 @@ SHAPES: Mapping[Callable[..., Any], JsonSchemaValue] = {
     },
     conditions.condition: _text("contact.country in ['SA', 'AE']", "score.points >= 70 && !('budget' in score.tags)"),
     conditions.audience: _text("ready", "contact.country in ['SA', 'AE']"),
+    field_owner.crm_field: _text("stage", pattern="^[A-Za-z][A-Za-z0-9_]{0,62}$"),
     vocabulary.field_name: _text(pattern="^[a-z][a-z0-9_]{0,62}$"),
     exceptions.required: {
         "anyOf": [

@@ -11,6 +11,7 @@ from offswitch.policy.authority import Authority, Member
 from offswitch.policy.company import CompanyPolicy
 from offswitch.policy.experiments import Experiment
 from offswitch.policy.fact_rules import FactRules, canonical_rules, fact_rules
+from offswitch.policy.field_owner import FieldOwner
 from offswitch.policy.flow import FlowPolicy, OnOff, Switch
 from offswitch.policy.guardrails import Guardrails, Metric, OnBreach
 from offswitch.policy.human import ALWAYS_HUMAN
@@ -77,6 +78,7 @@ class Effective:
     review: timedelta | None = None
     overrides: tuple[Override, ...] = ()
     experiments: Mapping[str, Experiment] = field(default_factory=dict)
+    field_owner: Mapping[str, FieldOwner] = field(default_factory=dict)
 
     @property
     def grows_by_itself(self) -> bool:
@@ -121,6 +123,7 @@ def effective(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSOR
         authority=authority_of(flow, company),
         launch=launch_of(flow, company),
         experiments=flow.experiments,
+        field_owner=company.field_owner,
     )
 
 
@@ -213,6 +216,7 @@ def canonical(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSOR
         **now.launch.canonical(),
         "experiments": {message: one.canonical() for message, one in sorted(now.experiments.items())},
         **_letterhead(company),
+        **({"field_owner": {name: owner.value for name, owner in sorted(now.field_owner.items())}} if now.field_owner else {}),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from offswitch.policy.authority import Authority, Role
 from offswitch.policy.company import AlertTargets, Colleague, CompanyPolicy, Sender
 from offswitch.policy.effective import Effective, canonical, effective
+from offswitch.policy.field_owner import FieldOwner
 from offswitch.policy.flow import FlowPolicy, OnOff, StepPolicy, Switch
 from offswitch.policy.guardrails import Guardrails, Metric, OnBreach
 from offswitch.policy.human import ALWAYS_HUMAN, Human
@@ -29,6 +30,7 @@ __all__ = [
     "Course",
     "DelayClock",
     "Effective",
+    "FieldOwner",
     "FlowPolicy",
     "Guardrails",
     "Human",

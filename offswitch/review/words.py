@@ -257,6 +257,7 @@ _EVENTS = {
     "ticket.solved": "حل تذكرة دعم",
     "shipment.updated": "تحديث حالة شحنة",
     "message.delivered": "تسليم رسالة",
+    "crm.changed": "تعديل في سجل العملاء",
     "message.replied": "رد من الشخص",
     "contact.unsubscribed": "إلغاء اشتراك",
 }

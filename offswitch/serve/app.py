@@ -17,21 +17,24 @@ from offswitch.project.project import Project
 from offswitch.serve.health import Health
 from offswitch.serve.hooks import Hooks
 from offswitch.serve.ledger_thread import LedgerThread
+from offswitch.serve.secrets import HookSecrets
 from offswitch.serve.shell import Shell
+from offswitch.serve.store import Store
 from offswitch.serve.unsubscribe import Unsubscribe
 
 _LOG = logging.getLogger(__name__)
 PATIENCE = 10.0  # seconds that a sender waits for the ledger; Standard Webhooks senders give up after 15 to 30
 
 
-def app_of(project: Project, patience: float = PATIENCE) -> Starlette:
+def app_of(project: Project, patience: float = PATIENCE, secrets: HookSecrets | None = None) -> Starlette:
     """The application. Flows are loaded now, for their kinds of events; the ledger is opened when it is first needed."""
     for problem in project.flows.problems:
         _LOG.warning("%s", problem)
     # Writing, reading and telling have a thread each: a page opens while a write waits, and an alert delays no form.
     # Keeping has its own, too: an opt-out waits for no ledger.
     writer, reader, keeper, teller = (LedgerThread(project, seconds) for seconds in (patience, patience, patience, None))
-    hooks = Hooks(project, writer, keeper, teller, forms(), known_kinds())
+    store = Store(project, writer, keeper, teller, forms())
+    hooks = Hooks(store, secrets or HookSecrets(project.settings), known_kinds())
     unsubscribe = Unsubscribe(project, writer, reader, keeper)
 
     @asynccontextmanager

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from offswitch.intake.forms import DEFAULT_KIND, SOURCE, Forms
-from offswitch.intake.opt_outs import opt_out_of
-from offswitch.intake.receive import Received, receive
-from offswitch.intake.rejects import CONFLICT, keep
+from offswitch.errors import ConfigError
+from offswitch.intake.forms import DEFAULT_KIND, SOURCE
+from offswitch.intake.inbound import Source, source_of
+from offswitch.intake.receive import Received
+from offswitch.intake.rejects import CONFLICT
+from offswitch.model.post import Post
 from offswitch.model.refusal import Refusal
 from offswitch.model.submission import Reject, Submission
-from offswitch.project.notices import tell
-from offswitch.project.project import Project
-from offswitch.serve.ledger_thread import LedgerThread, Unavailable
+from offswitch.serve.ledger_thread import Unavailable
+from offswitch.serve.store import Store
 
 LARGEST_BODY = 1024 * 1024  # bytes
 SLOWEST_BODY = 30.0  # seconds
@@ -30,101 +31,121 @@ _HEADERS = {
     413: {"Connection": "close"},  # or the rest of the body would still be read
     503: {"Retry-After": "60"},
 }
+_LATER = Refusal(503, "this can't be stored now: send it again later")
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Hooks:
-    """`POST /hooks/{source}`: one form per request, signed as Standard Webhooks 1.0.0 says."""
+class Said:
+    """What the sender hears when nothing is wrong with the request, and what people should be told besides."""
 
-    project: Project
-    ledger: LedgerThread
-    keeper: LedgerThread
-    alerts: LedgerThread
-    forms: Forms
+    answer: Mapping[str, Any]
+    notice: str = ""
+
+    def __str__(self) -> str:
+        told = (count if isinstance(count, str) else f"{count} {what}" for what, count in self.answer.items() if what != "errors")
+        return ", ".join(told) or "nothing"
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """`POST /hooks/{source}`. A source with a file in `sources/` is signed and mapped as that says.
+
+    Any other is one form per request, signed as Standard Webhooks 1.0.0 says. `secrets` are asked for anew each time.
+    """
+
+    store: Store
+    secrets: Callable[[str], Sequence[str]]
     kinds: Collection[str]
 
     async def answer(self, request: Request) -> Response:
-        """200 once it is stored, `new` or `known`; else one line that says why not, in the words of `offswitch intake`."""
+        """200 once it is stored or kept for a person; else one line that says why not, in the words of `offswitch intake`."""
         source = request.path_params["source"]
-        alarm: BackgroundTask | None = None
         try:
-            received = await self._take(source, request)
+            said = await self._take(source, request)
         except Unavailable:
-            refusal = Refusal(503, "this can't be stored now: send it again later")
+            return _refused(source, _LATER)
         except Refusal as error:
-            refusal = error
-        else:
-            if received is not Received.CONFLICT:
-                _LOG.info("hook %s: %s", source, received.value)
-                return JSONResponse({"received": received.value})
-            refusal = Refusal(409, CONFLICT)
-            alarm = BackgroundTask(self._alarm, source)
-        _LOG.info("hook %s: refused with %d", source if SOURCE.fullmatch(source) else "?", refusal.status)
-        return JSONResponse({"error": refusal.message}, refusal.status, _HEADERS.get(refusal.status), background=alarm)
+            alarm = BackgroundTask(self._alarm, source, _CLASH) if error.message == CONFLICT else None
+            return _refused(source, error, alarm)
+        _LOG.info("hook %s: %s", source, said)
+        task = BackgroundTask(self._alarm, source, said.notice) if said.notice else None
+        return JSONResponse(said.answer, background=task)
 
-    async def _take(self, source: str, request: Request) -> Received:
+    async def _take(self, source: str, request: Request) -> Said:
         if not SOURCE.fullmatch(source):
             raise Refusal(404, "there is no such hook: a source is written in small letters, digits and _")
-        body = await _body(request)
-        now = self.project.clock.now()
-        message_id = self.forms.verify(body, request.headers, secrets_of(source, self.project.settings.environment), now)
-        raw: Mapping[str, Any] = {"text": body.decode("utf-8", "replace")[:2_000]}
-        parsed = self.forms.parse_json(body)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        post = Post(await _body(request), headers, request.url.query, request.method)
+        declared = await asyncio.to_thread(self._declared, source)
+        if declared is None:
+            return await self._form(source, post)
+        return await self._events(declared, post)
+
+    def _declared(self, name: str) -> Source | None:
+        """The source as its file says now. Raises Refusal: a file that can't be used makes the sender come again."""
+        try:
+            return source_of(self.store.project.settings.sources, name)
+        except ConfigError as error:
+            _LOG.error("hook %s: %s", name, error)
+            raise Refusal(503, "the file of this source can't be used now: send it again later") from error
+
+    async def _form(self, source: str, post: Post) -> Said:
+        """One form in our own shape."""
+        forms, now = self.store.forms, self.store.project.clock.now()
+        secrets = await asyncio.to_thread(self.secrets, source)
+        message_id = forms.verify(post.body, post.headers, secrets, now)
+        parsed = forms.parse_json(post.body)
         if isinstance(parsed, Refusal):
-            await self._keep(source, body, Reject(f"hook {source}", parsed.message, raw))
+            await self._keep_body(source, post, parsed)
             raise parsed
         raw = parsed if parsed.get("id") not in (None, "") else {**parsed, "id": message_id}
-        read = self.forms.read_submission(raw, source=source, now=now, default_kind=DEFAULT_KIND, known_kinds=self.kinds)
+        read = forms.read_submission(raw, source=source, now=now, default_kind=DEFAULT_KIND, known_kinds=self.kinds)
         if isinstance(read, Reject):
-            await self._keep(source, body, Reject(f"hook {source}", read.reason, raw))
+            await self.store.keep(source, post.body, [Reject(f"hook {source}", read.reason, raw)])
             raise Refusal(422, read.reason)
-        return await self._store(source, body, raw, read)
-
-    async def _store(self, source: str, body: bytes, raw: Mapping[str, Any], submission: Submission) -> Received:
-        live = replace(submission, dated=True)  # it was signed just now: this is when the person sent it
-        kept = await self._kept(live)
-        try:
-            received = await self.ledger.write(lambda book: receive(book, live, self.project.clock.now()))
-        except Unavailable:
-            if not kept:
-                raise
-            return Received.NEW  # it is on disk, and the next run obeys it
+        [received] = await self.store.take(source, post.body, [read])
         if received is Received.CONFLICT:
-            await self._keep(source, body, Reject(f"hook {source}", CONFLICT, raw))
-        return received
+            raise Refusal(409, CONFLICT)
+        return Said({"received": received.value})
 
-    async def _kept(self, submission: Submission) -> bool:
-        """A bounce, a complaint or an opt-out is kept beside the ledger first."""
-        no = opt_out_of(submission)
-        if no is None:
-            return False
+    async def _events(self, source: Source, post: Post) -> Said:
+        """Each event of a declared source by itself. What can't be taken is kept for a person, and the sender is not asked again."""
+        now = self.store.project.clock.now()
+        believed = await asyncio.to_thread(lambda: source.verify(post, self.secrets(source.name), now))
+        if believed.done:
+            return Said({"received": believed.done})
         try:
-            if await self.ledger.read(lambda book: book.events.digest_of(no.id)) is not None:
-                return False
-        except Unavailable:
-            _LOG.warning("hook %s: the ledger can't be read now", submission.source)
-        try:
-            await self.keeper.run(lambda: self.project.opt_outs.keep(no))
-        except Unavailable:
-            return False
-        return True
+            brought = await asyncio.to_thread(source.read, post, believed.id, now, self.kinds)
+        except Refusal as refusal:
+            await self._keep_body(source.name, post, refusal)
+            raise
+        rejects = [Reject(f"hook {source.name}", one.reason, one.row) for one in brought.found if isinstance(one, Reject)]
+        if rejects:
+            await self.store.keep(source.name, post.body, rejects)
+        taken = [one for one in brought.found if isinstance(one, Submission)]
+        received = Counter(await self.store.take(source.name, post.body, taken) if taken else ())
+        counts = {what.value: received[what] for what in Received} | {"rejected": len(rejects), "ignored": brought.ignored}
+        errors = {"errors": list(dict.fromkeys(one.reason for one in rejects))[:10]} if rejects else {}
+        notice = _CLASH if received[Received.CONFLICT] else _REJECTED if rejects else ""
+        return Said({what: count for what, count in counts.items() if count} | errors, notice)
 
-    async def _keep(self, source: str, body: bytes, reject: Reject) -> None:
-        """For a person to mend. The same body is kept once, however often it is sent."""
-        name = f"hook-{source}-{sha256(body).hexdigest()[:12]}"
-        await self.ledger.run(lambda: keep(self.project.settings.home, name, [reject], self.forms.write_rejects))
+    async def _keep_body(self, source: str, post: Post, refusal: Refusal) -> None:
+        text = post.body.decode("utf-8", "replace")[:2_000]
+        await self.store.keep(source, post.body, [Reject(f"hook {source}", refusal.message, {"text": text})])
 
-    async def _alarm(self, source: str) -> None:
-        text = f"hook {source}: a form came with an id that was taken, and other content; it is kept under rejects/"
-        await self.alerts.run(lambda: tell(self.project, [(f"conflict {source}", text)]))
+    async def _alarm(self, source: str, text: str) -> None:
+        reason = "conflict" if text is _CLASH else "rejects"
+        await self.store.tell(f"{reason} {source}", f"hook {source}: {text}; it is kept under rejects/")
 
 
-def secrets_of(source: str, environment: Mapping[str, str]) -> list[str]:
-    """OFFSWITCH_HOOK_SECRET_<SOURCE>, and of OFFSWITCH_HOOK_SECRETS_<SOURCE> each word, while a secret is being changed."""
-    name = source.upper()
-    one, several = (environment.get(f"OFFSWITCH_HOOK_{kind}_{name}", "") for kind in ("SECRET", "SECRETS"))
-    return [*one.split(), *several.split()]
+_CLASH = "a form came with an id that was taken, and other content"
+_REJECTED = "something came that can't be taken"
+
+
+def _refused(source: str, refusal: Refusal, alarm: BackgroundTask | None = None) -> Response:
+    _LOG.info("hook %s: refused with %d", source if SOURCE.fullmatch(source) else "?", refusal.status)
+    return JSONResponse({"error": refusal.message}, refusal.status, _HEADERS.get(refusal.status), background=alarm)
 
 
 async def _body(request: Request) -> bytes:

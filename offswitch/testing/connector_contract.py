@@ -25,6 +25,7 @@ from offswitch.act.ports import Change, Crm, Mailer, Order
 from offswitch.messages.letter import Letter
 from offswitch.model.action import Kind
 from offswitch.model.entry import send_once_key, shown
+from offswitch.model.finding import Level
 from offswitch.model.receipt import Guarantee, Outcome, Receipt
 from offswitch.testing.fakes import ClosedGuard, make_change, make_contact, make_letter, make_permit
 
@@ -113,6 +114,8 @@ class EveryConnector:
         """Found by name, judged by its guarantee."""
         assert connector.name == found.name
         assert connector.guarantee in Guarantee
+        assert 0 < len(connector.limits) <= 120
+        assert connector.limits.isprintable()
 
     def test_connecting_talks_to_nobody(self, connector: Any, offline: list[object]) -> None:
         """`connect()` reads settings; the network waits for the first order."""
@@ -147,6 +150,13 @@ class EveryConnector:
         """Reasons end in logs and reports."""
         reasons = " ".join(receipt.reason for receipt in connector.perform(make_orders(found.kind)))
         assert [word for word in ("person0", "example.com", "Hello", SECRET) if word in reasons] == []
+
+    def test_it_says_what_is_wrong_when_the_other_side_is_away(self, connector: Any) -> None:
+        """A diagnosis is findings, whatever happens, and shows no secret."""
+        findings = list(connector.diagnose())
+        assert findings
+        assert all(finding.said and (finding.todo or finding.level in (Level.FINE, Level.UNKNOWN)) for finding in findings)
+        assert SECRET not in repr(findings)
 
     def test_no_orders_are_no_receipts(self, connector: Any, offline: list[object]) -> None:
         """An empty call is free."""

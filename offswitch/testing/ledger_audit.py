@@ -63,6 +63,8 @@ def fill(ledger: Ledger) -> None:
         book.lifts.end(FLOW, "cap lifted", NOW + MINUTE)
         ShadowBook(book, FLOW).entries.put_all([entry_of("shadow")])
         book.shadow.add([ShadowRow(FLOW, "a", "web:1", NOW, Would.SEND, "shadow", "confirm", action="send:it", plan={"then": "value"})])
+        book.registers.begin("local", NOW)
+        book.registers.take("local", ("", "7"), NOW, 1)
         book.recoveries.add(Recovery(NOW - MINUTE, NOW, 3, MARIAM, "omar@bayan.example", "backup", NOW))
 
 

@@ -26,7 +26,7 @@ def made(path: Path) -> None:
     """A small ledger in one file, with something in every table."""
     ledger = open_ledger(f"sqlite:///{path}")
     fill(ledger)
-    for start in range(0, 120, 30):
+    for start in range(0, 150, 30):
         with ledger.write() as book:
             for n in range(start, start + 30):
                 book.entries.add(entry_of(f"e{n}", contact_id=f"c{n}", version="v1", reason="منى"))

@@ -14,6 +14,7 @@ TELLS = {"self._log.wrote", "self._move", "self._done"}
 SILENT = {
     "entries.py": {"let_go"},  # a lease
     "history.py": {"start_run", "sweep"},  # passes that have done nothing
+    "registers.py": {"claim"},  # when a CRM was asked, every minute
     "stops.py": {"beat", "gone", "sweep"},  # a sign of life, and those of workers who are long gone
 }
 PLAIN = {"audit.py", "leases.py"}  # the log itself, and what is over in a minute

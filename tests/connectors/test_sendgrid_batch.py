@@ -1,0 +1,54 @@
+"""Whatever people are written, everybody's letter comes out of a shared call as it went in."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.sendgrid_batch import MARK, ROOM, groups, message
+from offswitch.messages.letter import Letter
+from offswitch.testing.fakes import make_letter
+
+LINES = st.lists(st.sampled_from(["", "Dear Mona,", "مرحبا", "x" * 4_000, f"{MARK}text.0-", "\r", "<p>%</p>", "\ud800"]), max_size=6)
+LETTERS = st.builds(
+    lambda to, text, html, language: make_letter(to=f"{to}@example.com", text="\n".join(text), html="\n".join(html), language=language),
+    st.sampled_from(["mona", "sara", "Mona"]),
+    LINES,
+    LINES,
+    st.sampled_from(["en", "ar"]),
+)
+
+
+def as_utf8(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+@given(st.lists(LETTERS, max_size=8))
+def test_everybody_gets_their_own_words_and_nobody_two_letters_in_a_call(letters: list[Letter]) -> None:
+    places = list(groups(letters))
+    assert sorted(place for group in places for place in group) == list(range(len(letters)))
+    for group in places:
+        together = [letters[place] for place in group]
+        assert len({letter.to.lower() for letter in together}) == len(together)
+        told = json.loads(json.dumps(message(together, ["k"] * len(together), {})))
+        for letter, person in zip(together, told["personalizations"], strict=True):
+            parts = [each["value"] for each in told["content"]]
+            own = person.get("substitutions", {})
+            assert len(json.dumps(own, ensure_ascii=False).encode()) <= ROOM
+            for tag, value in own.items():
+                parts = [part.replace(tag, value) for part in parts]
+            assert parts == [as_utf8(letter.text) or "\n", as_utf8(letter.html)][: 2 if letter.html else 1]
+
+
+def test_what_all_have_in_common_is_said_once() -> None:
+    letters = [make_letter(to=f"{name}@example.com", text=f"Dear {name},\n{'word ' * 1000}") for name in ("mona", "sara")]
+    told = message(letters, ["a", "b"], {})
+    assert told["content"][0]["value"].startswith(f"{MARK}text.0-\nword ")
+    assert [person["substitutions"] for person in told["personalizations"]] == [
+        {f"{MARK}text.0-": f"Dear {name},"} for name in ("mona", "sara")
+    ]
+
+
+def test_a_name_with_a_comma_stays_one_mailbox() -> None:
+    [person] = message([make_letter(to_name='Haddad, "Mona"')], ["a"], {})["personalizations"]
+    assert person["to"] == [{"email": "mona@example.com", "name": '"Haddad, Mona"'}]
