@@ -14,7 +14,7 @@ from bench.machine import machine
 from bench.measure import Row
 from bench.report import document, table
 
-NAMES = ("decide", "policies", "steps", "mails", "stop", "kill", "recover", "worklist", "plan", "forecast", "workers", "cold")
+NAMES = ("decide", "policies", "steps", "mails", "connectors", "stop", "kill", "recover", "worklist", "plan", "forecast", "workers", "cold")
 
 
 @click.command()

@@ -1,10 +1,9 @@
-"""Letters for providers that make the message themselves: fields as text, and the send-once key where only some letters may stand."""
+"""Letters for providers that make the message themselves: mailboxes and texts as JSON carries them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
 from typing import TypeVar
 
 from connectors.http import misdirected
@@ -12,12 +11,10 @@ from offswitch.act.ports import Order
 from offswitch.errors import Permanent
 from offswitch.messages.letter import Letter
 from offswitch.messages.mime import harmless, wire_address
-from offswitch.model.entry import shown
 from offswitch.model.receipt import Outcome, Receipt
 
 T = TypeVar("T")
 _PLAIN = re.compile(r"[A-Za-z0-9 -]+")
-_NOT_IN_TAGS = re.compile(rb"[^A-Za-z0-9-]")
 
 
 def mailbox(name: str, address: str, fault: str) -> str:
@@ -34,16 +31,6 @@ def mailbox(name: str, address: str, fault: str) -> str:
 def well_formed(text: str) -> str:
     """The text without halves of characters, which JSON can't carry."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def tag(key: str, most: int) -> str:
-    """A send-once key of letters, digits, "_" and "-" alone: every other byte as "_" and two hex digits. "_2F" is a "/"."""
-    return short(_NOT_IN_TAGS.sub(lambda byte: b"_%02X" % byte[0][0], shown(key).encode("utf-8", "replace")).decode("ascii"), most)
-
-
-def short(text: str, most: int) -> str:
-    """The text; one of more than `most` letters ends with its digest instead."""
-    return text if len(text) <= most else text[: most - 33] + "-" + sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def written(orders: Sequence[Order[Letter]], write: Callable[[Order[Letter]], T]) -> Mapping[str, T | Receipt]:

@@ -17,7 +17,7 @@ _DISABLED = (Level.TROUBLE, "Mailgun has disabled it", "ask Mailgun's support wh
 
 def findings(client: Client, domain: str) -> Iterator[Finding]:
     """One finding a thing. A key that may only send can't ask: then Mailgun's refusal is the finding."""
-    about = f"the domain {domain} at Mailgun"
+    about = "the domain at Mailgun"
     known = client.call(Request("GET", f"/v4/domains/{domain}", again=Again.READ))
     if not isinstance(known, Answer):
         yield unanswered(about, known, _KEY)
@@ -25,15 +25,15 @@ def findings(client: Client, domain: str) -> Iterator[Finding]:
     told = _part(known.json, "domain")
     state = _DISABLED if told.get("is_disabled") else _STATES.get(str(told.get("state")), _DISABLED)
     yield Finding(about, *state)
-    yield _records(domain, known.json)
+    yield _records(known.json)
     yield from _queue(client, domain)
     yield from _additions(client, domain)
 
 
-def _records(domain: str, told: Any) -> Finding:
+def _records(told: Any) -> Finding:
     records = told.get("sending_dns_records") if isinstance(told, dict) else None
     bad = [each for each in records or () if isinstance(each, dict) and each.get("valid") != "valid"]
-    about = f"the DNS of {domain} for Mailgun"
+    about = "the DNS of the domain at Mailgun"
     if not bad:
         return Finding(about, Level.FINE, "Mailgun finds its records")
     names = ", ".join(f"{each.get('record_type')} {each.get('name', '')}".strip() for each in bad)
@@ -43,16 +43,14 @@ def _records(domain: str, told: Any) -> Finding:
 def _queue(client: Client, domain: str) -> Iterator[Finding]:
     answer = client.call(Request("GET", f"/v3/domains/{domain}/sending_queues", again=Again.READ))
     if isinstance(answer, Answer) and _part(answer.json, "regular").get("is_disabled"):
-        yield Finding(
-            f"the queue of {domain} at Mailgun", Level.TROUBLE, "it is full and takes no more", "send less at once, or ask Mailgun"
-        )
+        yield Finding("the queue at Mailgun", Level.TROUBLE, "it is full and takes no more", "send less at once, or ask Mailgun")
 
 
 def _additions(client: Client, domain: str) -> Iterator[Finding]:
     answer = client.call(Request("GET", f"/v3/domains/{domain}/tracking", again=Again.READ))
     if isinstance(answer, Answer) and _part(_part(answer.json, "tracking"), "unsubscribe").get("active"):
         said = "Mailgun adds an unsubscribe link of its own to every message"
-        yield Finding(f"tracking at {domain}", Level.ADVICE, said, "turn it off under Sending > Domain settings > Tracking")
+        yield Finding("tracking at Mailgun", Level.ADVICE, said, "turn it off under Sending > Domain settings > Tracking")
 
 
 def _part(value: Any, name: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Sheet:
     def row(self, place: int) -> dict[str, str]:
         """The row by column, without what keeps a spreadsheet from running it. Columns without a name are left out."""
         found = zip(self.columns, self.cells[place], strict=False)
-        return {name: plain_cell(cell).strip() for name, cell in found if name}
+        return {name: as_read(cell) for name, cell in found if name}
 
     def rows(self, key: str) -> Iterator[tuple[int, dict[str, str]]]:
         """The rows that have something in the column `key`, with their places."""
@@ -62,6 +62,20 @@ class Sheet:
         writer.writerow(self.columns)
         writer.writerows(self.cells)
         return ((_BOM if self.bom else "") + text.getvalue()).encode()
+
+
+def as_read(text: str) -> str:
+    """A text as it comes back from a cell, also after a spreadsheet has saved it."""
+    return plain_cell(safe_cell(text)).replace("\r\n", "\n").strip()
+
+
+def as_cell(value: object) -> str:
+    """A value as a cell holds it, and as it comes back."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "; ".join(map(as_cell, value))
+    return "" if value is None else as_read(str(value).replace("\0", "").encode(errors="replace").decode())
 
 
 def read_sheet(content: bytes, key: str, columns: Sequence[str]) -> Sheet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 from connectors.sheet import Damaged
@@ -26,8 +27,8 @@ class Saved:
     at: float
 
 
-def read_saved(path: Path, left: bytes | None = None) -> Saved:
-    """The file when nobody is writing it; `left` is what we left there, which needs no waiting. Raises Damaged, OSError."""
+def read_saved(path: Path, left: str = "") -> Saved:
+    """The file when nobody is writing it; `left` is the digest of what we left there, which needs no waiting. Raises Damaged, OSError."""
     patience = time.monotonic() + PATIENCE
     while True:
         restore(path)
@@ -38,7 +39,7 @@ def read_saved(path: Path, left: bytes | None = None) -> Saved:
         except FileNotFoundError:
             return Saved(path, b"", 0.0)
         still = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size) and after.st_size == len(content)
-        if still and (content == left or abs(time.time() - after.st_mtime) > QUIET):
+        if still and (digest(content) == left or abs(time.time() - after.st_mtime) > QUIET):
             return Saved(path, content, after.st_mtime)
         if time.monotonic() > patience:
             raise Damaged("is being saved all the time")
@@ -63,11 +64,11 @@ def replace(saved: Saved, content: bytes) -> None:
             if before.read_bytes() != saved.content:
                 restore(path)
                 raise Overtaken
-        os.link(fresh, path)
+        _place(fresh, path)
     except (FileExistsError, FileNotFoundError):
         raise Overtaken from None
     finally:
-        fresh.unlink()
+        fresh.unlink(missing_ok=True)
     _sync(path.parent)
 
 
@@ -75,9 +76,26 @@ def restore(path: Path) -> None:
     """Whoever died between taking the old file away and putting the new one there left neither."""
     if not path.exists():
         try:
-            os.link(_before(path), path)
+            _place(_before(path), path)
         except (FileNotFoundError, FileExistsError):
             return
+
+
+def digest(content: bytes) -> str:
+    """Names what stands in a file."""
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+def _place(file: Path, path: Path) -> None:
+    """Give the file this name, if nobody has it. Raises FileExistsError, FileNotFoundError."""
+    try:
+        os.link(file, path)
+    except (FileExistsError, FileNotFoundError):
+        raise
+    except OSError:  # a disk without hard links, as some shared folders are
+        if path.exists():
+            raise FileExistsError(path) from None
+        file.rename(path)
 
 
 def _before(path: Path) -> Path:

@@ -27,7 +27,7 @@ create table if not exists edits (
     id integer primary key autoincrement, email text not null, changed text not null, at text not null
 ) strict;
 create table if not exists writes (external_id text primary key) strict;
-create table if not exists left_there (sheet text primary key, content blob not null) strict;
+create table if not exists left_there (sheet text primary key, digest text not null) strict;
 commit;
 """
 _REMEMBERED = 50  # versions of a row: how many of our writes an open spreadsheet may be behind
@@ -131,14 +131,14 @@ class Memory:
         """It has now."""
         self._open.execute("insert or ignore into writes values (?)", (external_id,))
 
-    def left(self, sheet: str) -> bytes | None:
-        """What stands in a file since we left it, None before we ever did."""
-        found = self._open.execute("select content from left_there where sheet = ?", (sheet,)).fetchone()
-        return found[0] if found else None
+    def left(self, sheet: str) -> str:
+        """The digest of what stood in a file when we looked last, "" before we ever did."""
+        found = self._open.execute("select digest from left_there where sheet = ?", (sheet,)).fetchone()
+        return str(found[0]) if found else ""
 
-    def leave(self, sheet: str, content: bytes) -> None:
+    def leave(self, sheet: str, digest: str) -> None:
         """This stands there now."""
-        self._open.execute("insert or replace into left_there values (?, ?)", (sheet, content))
+        self._open.execute("insert or replace into left_there values (?, ?)", (sheet, digest))
 
 
 def _json(values: Mapping[str, object]) -> str:

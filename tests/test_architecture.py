@@ -13,8 +13,16 @@ ROOT = Path(__file__).parents[1]
 CODE = ("offswitch", "connectors", "flows", "bench")
 LINES = {"file": 300, "function": 40}
 BANNED = {"manager", "helper", "helpers", "util", "utils", "base", "abstract", "common", "misc"}
-# What a connector may know of the engine: the port it fills, the values in it, and the errors.
-OPEN_TO_CONNECTORS = ("offswitch.act.ports", "offswitch.model", "offswitch.errors", "offswitch.gate.permit", "offswitch.messages")
+# What a connector may know of the engine: the port it fills, the values in it, the errors, and how settings and files are read.
+OPEN_TO_CONNECTORS = (
+    "offswitch.act.ports",
+    "offswitch.model",
+    "offswitch.errors",
+    "offswitch.gate.permit",
+    "offswitch.messages",
+    "offswitch.policy",  # how files that people write are read: a source's file is one
+    "offswitch.secrets",
+)
 # Written in pieces, so that this file does not find itself.
 HOSTS = ("pypi" + ".org", "python" + "hosted", "registry" + ".npmjs", "deb" + ".debian.org", "npmjs" + ".com")
 MACHINE_PATH = re.compile(r"(?<![\w.])/" + r"(?:work|root|opt)/|(?<![\w.])/" + r"home/\w")

@@ -74,7 +74,7 @@ class MailgunSettings(HttpSettings):
 
     base_url: str = "https://api.mailgun.net"
     api_key: SecretStr
-    domain: str = Field(pattern=r"^[A-Za-z0-9.-]+$")
+    domain: str = Field(repr=False, pattern=r"^[A-Za-z0-9.-]+$")
     sender_domain: str = ""
     connections: int = Field(default=4, ge=1, le=20)
     tracking: bool = False

@@ -12,7 +12,8 @@ from pydantic_settings import SettingsConfigDict
 
 from connectors.http import Again, Answer, Client, HttpSettings, Rejected, Request, Result, Service, as_json, in_batches
 from connectors.http.finding import unanswered
-from connectors.letters import mailbox, short, unfit, well_formed, written
+from connectors.key_tag import short
+from connectors.letters import mailbox, unfit, well_formed, written
 from connectors.settings import connected
 from offswitch.act.ports import Order
 from offswitch.messages.letter import Letter

@@ -27,7 +27,8 @@ from connectors.http import (
     in_batches,
 )
 from connectors.http.finding import unanswered
-from connectors.letters import mailbox, tag, unfit, well_formed, written
+from connectors.key_tag import tag
+from connectors.letters import mailbox, unfit, well_formed, written
 from connectors.settings import connected
 from offswitch.act.ports import Order
 from offswitch.messages.letter import Letter

@@ -15,7 +15,8 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from connectors.http import Again, Answer, Body, Busy, Client, HttpSettings, Rejected, Request, Result, Service, as_json, in_batches
-from connectors.letters import tag, unfit, written
+from connectors.key_tag import tag
+from connectors.letters import unfit, written
 from connectors.ses_account import findings
 from connectors.ses_signature import Signature
 from connectors.settings import connected

@@ -50,8 +50,9 @@ def _parts(post: Post) -> list[tuple[str, str]]:
         raise wrong
     try:
         whole = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + sort.encode() + b"\r\n\r\n" + post.body)
-        parts = whole.get_payload() if whole.is_multipart() else []
-        return [(name, _text(part)) for part in parts if (name := _name(part)) and not part.is_multipart() and part.get_filename() is None]
+        parts: list[Any] = [*whole.iter_parts()] if whole.is_multipart() else []
+        plain = [part for part in parts if not part.is_multipart() and part.get_filename() is None]
+        return [(name, _text(part)) for part in plain if (name := _name(part))]
     except (MessageError, LookupError, ValueError) as error:
         raise wrong from error
 

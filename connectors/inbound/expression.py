@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from jmespath.parser import ParsedResult
 
 from connectors.forms.strict_json import DEEPER, parse_text
 from connectors.forms.text import Unfit
+from connectors.key_tag import shown_by
 from offswitch.policy.values import likely, refuse
 
 LONGEST = 1_000  # characters of one expression
@@ -27,6 +29,19 @@ class _Functions(functions.Functions):
         return None if text is None else parse_text(text, DEEPER)
 
     @functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator,unused-ignore]
+    def _func_shown_by(self, tag: str | None) -> str | None:
+        """The send-once key that a tag shows (Resend, SES)."""
+        return None if tag is None else shown_by(tag)
+
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator,unused-ignore]
+    def _func_seconds(self, since: str | None, until: str | None) -> float | None:
+        """From one ISO time to another."""
+        try:
+            return (datetime.fromisoformat(until or "") - datetime.fromisoformat(since or "")).total_seconds()
+        except (ValueError, TypeError):
+            return None
+
+    @functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator,unused-ignore]
     def _func_lower(self, text: str | None) -> str | None:
         """In small letters."""
         return None if text is None else text.lower()
@@ -38,12 +53,14 @@ class _Functions(functions.Functions):
 
     @functions.signature({"types": ["object", "null"]})  # type: ignore[untyped-decorator,unused-ignore]
     def _func_chosen(self, question: Mapping[str, Any] | None) -> list[str] | None:
-        """The texts of the options that a question's `value` names (Tally)."""
-        chosen = (question or {}).get("value")
+        """What was chosen, in the words of the options that a question's `value` names (Tally)."""
+        value = (question or {}).get("value")
         options = (question or {}).get("options")
-        if not isinstance(chosen, list) or not isinstance(options, list):
+        if value is None:
             return None
-        return [str(one.get("text")) for one in options if isinstance(one, Mapping) and one.get("id") in chosen]
+        known = options if isinstance(options, list) else []
+        words = {str(one.get("id")): str(one.get("text")) for one in known if isinstance(one, Mapping)}
+        return [words.get(str(one), str(one)) for one in (value if isinstance(value, list) else [value])]
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())
@@ -76,7 +93,7 @@ def column(name: str) -> Expression:
 def expression(value: Any) -> Expression:
     """An expression from a file. Its error points at the character where it goes wrong."""
     if not isinstance(value, str):
-        raise refuse("is a list or section", "write one expression such as answers[0].email")
+        raise refuse("is a list", "write one expression such as answers[0].email")
     if len(value) > LONGEST:
         raise refuse(f"is longer than {LONGEST:,} characters", "take the parts one by one")
     try:

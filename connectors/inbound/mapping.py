@@ -31,7 +31,9 @@ def events_in(file: SourceFile, body: Any) -> list[Any]:
     return found
 
 
-def read_event(file: SourceFile, found: Any, *, name: str, id: str, now: datetime, known_kinds: Collection[str]) -> Submission | Reject | None:
+def read_event(
+    file: SourceFile, found: Any, *, name: str, id: str, now: datetime, known_kinds: Collection[str]
+) -> Submission | Reject | None:
     """One event, why it can't be taken, or None where its kind is nobody's business here.
 
     A reject holds our fields as far as they could be made, and the sender's values where they couldn't: the file of rejects
@@ -48,41 +50,40 @@ def read_event(file: SourceFile, found: Any, *, name: str, id: str, now: datetim
 
 def form_of(file: SourceFile, found: Any, id: str) -> tuple[dict[str, Any], list[str]]:
     """Our form with what one event says, and what is wrong with it. `id` is for an event without one of its own."""
-    faults: list[str] = []
     if not isinstance(found, Mapping):
         return {"id": id, "data": {"came": found}}, ["the event is not an object"]
-    form: dict[str, Any] = {"id": id if file.id is None else None}
+    faults: list[str] = []
+    form: dict[str, Any] = {"id": id} if file.id is None else {}
     try:
         form["event"] = file.event.of(found)
     except Unfit as error:
         faults.append(f"event: {error}")
     if form.get("event") is None and not faults:
         return form, faults
-
-    def put(into: dict[str, Any], name: str, value: Value | None, where: str) -> None:
-        if value is None:
-            return
-        try:
-            made = value.of(found)
-        except Unfit as error:
-            faults.append(f"{where}: {error}")
-            made = came(value, found)
-        if made is not None:
-            into[name] = made
-
-    put(form, "id", file.id, "id")
-    put(form, "at", file.at, "at")
-    form["contact"] = contact = {}
-    for part in PERSON:
-        put(contact, part, getattr(file.contact, part), f"contact.{part}")
-    for part, value in file.contact.fields.items():
-        put(contact, part, value, f"contact.fields.{part}")
+    form |= _made({"id": file.id, "at": file.at}, found, "", faults)
+    contact = {part: getattr(file.contact, part) for part in PERSON}
+    form["contact"] = _made(contact, found, "contact.", faults) | _made(file.contact.fields, found, "contact.fields.", faults)
+    form["data"] = _made(file.data, found, "data.", faults)
     if file.consent is not None:
-        form["consent"] = {"marketing": file.consent.of(found), "wording": file.consent.wording}
-    form["data"] = data = {}
-    for part, value in file.data.items():
-        put(data, part, value, f"data.{part}")
+        try:
+            form["consent"] = {"marketing": file.consent.of(found), "wording": file.consent.wording}
+        except Unfit as error:
+            faults.append(f"consent: {error}")
     return form, faults
+
+
+def _made(values: Mapping[str, Value | None], found: Mapping[str, Any], prefix: str, faults: list[str]) -> dict[str, Any]:
+    """What is there of these values. One that can't be made stays as it came, and is a fault."""
+    made: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            one = value.of(found) if value is not None else None
+        except Unfit as error:
+            faults.append(f"{prefix}{name}: {error}")
+            one = came(value, found)
+        if one is not None:
+            made[name] = one
+    return made
 
 
 def fitting(submission: Submission, form: Mapping[str, Any]) -> Submission | Reject:
@@ -112,8 +113,10 @@ def at_source(read: Submission | Reject, where: str) -> Submission | Reject:
     return replace(read, source=where) if isinstance(read, Submission) else replace(read, where=where)
 
 
-def came(value: Value, found: Any) -> Any:
+def came(value: Value | None, found: Any) -> Any:
     """What stands there, before anything is made of it."""
+    if value is None:
+        return None
     try:
         return clean_value(value.model_copy(update={"as_": None, "map": {}}).of(found), "value")
     except Unfit:
@@ -125,5 +128,3 @@ def _first(error: ValueError) -> str:
     details = getattr(error, "errors", None)
     first = details(include_url=False, include_input=False)[0] if callable(details) else {"loc": (), "msg": "it does not fit"}
     return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}"[:200]
-
-

@@ -35,7 +35,7 @@ def shown(file: SourceFile, found: Any, id: str, now: datetime, known_kinds: Col
 def _fields(file: SourceFile, found: Any, taken: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     """Every field that the file declares, in its order."""
     for name, value in _declared(file):
-        yield name, came(value, found) if value is not None else None, taken.get(name)
+        yield name, came(value, found), taken.get(name)
     if file.consent is not None:
         try:
             answer = file.consent.of(found)

@@ -10,7 +10,7 @@ from typing import Literal
 Algorithm = Literal["hmac-sha256", "hmac-sha512", "hmac-sha1", "ecdsa-p256", "equal", "sns"]
 Encoding = Literal["base64", "hex", "text"]
 Unit = Literal["seconds", "milliseconds", "iso"]
-Secret = Literal["text", "base64", "public key", "topic"]
+Key = Literal["text", "base64", "public key", "topic"]
 
 FIVE_MINUTES = timedelta(minutes=5)
 
@@ -23,7 +23,7 @@ class Scheme:
     body, `query:` and a name in the address, or `basic` for `user:password` in Authorization. `signed` is the text that is
     signed, of {id}, {timestamp}, {method}, {url} and {body}. `prefix` stands in front of a signature, `separator` between
     several. A time stamp may be `window` old; ahead of our clock it may be 5 minutes, less where `window` is. `id` is a place
-    only where it is signed too: another one beside an old signature must not make a new event of it.
+    only where it is signed too: another one beside an old signature must not make a new event of it. `key`: what the secret is.
     """
 
     signature: str
@@ -36,7 +36,7 @@ class Scheme:
     unit: Unit = "seconds"
     window: timedelta = FIVE_MINUTES
     id: str = ""
-    secret: Secret = "text"
+    key: Key = "text"
 
 
 STANDARD = Scheme(
@@ -46,7 +46,7 @@ STANDARD = Scheme(
     separator=" ",
     timestamp="webhook-timestamp",
     id="webhook-id",
-    secret="base64",
+    key="base64",
 )
 SVIX = replace(STANDARD, signature="svix-signature", timestamp="svix-timestamp", id="svix-id")
 STRIPE = Scheme("stripe-signature#v1", "{timestamp}.{body}", encoding="hex", timestamp="stripe-signature#t")
@@ -64,9 +64,11 @@ SCHEMES: Mapping[str, Scheme] = {
         "ecdsa-p256",
         timestamp="x-twilio-email-event-webhook-timestamp",
         window=timedelta(hours=26),  # a batch may come again for a day; SendGrid's own check looks at no time at all
-        secret="public key",
+        key="public key",
     ),
-    "hubspot": Scheme("x-hubspot-signature-v3", "{method}{url}{body}{timestamp}", timestamp="x-hubspot-request-timestamp", unit="milliseconds"),
+    "hubspot": Scheme(
+        "x-hubspot-signature-v3", "{method}{url}{body}{timestamp}", timestamp="x-hubspot-request-timestamp", unit="milliseconds"
+    ),
     "typeform": Scheme("typeform-signature", prefix="sha256="),
     "tally": Scheme("tally-signature"),
     "jotform": TOKEN,  # signs nothing
@@ -94,7 +96,9 @@ SCHEMES: Mapping[str, Scheme] = {
         timestamp="x-chatwoot-timestamp",
     ),
     "calcom": Scheme("x-cal-signature-256", encoding="hex"),
-    "sns": Scheme("body:Signature", "", "sns", timestamp="body:Timestamp", unit="iso", window=timedelta(hours=1), id="body:MessageId", secret="topic"),
+    "sns": Scheme(
+        "body:Signature", "", "sns", timestamp="body:Timestamp", unit="iso", window=timedelta(hours=1), id="body:MessageId", key="topic"
+    ),
     "token": TOKEN,
     "hmac": HMAC,
 }

@@ -125,7 +125,10 @@ class Signature(Section):
         if len(given & {"header", "query", "basic"}) > 1:
             raise refuse("says where the token stands in two ways", "write one of header, query and basic")
         if self.kind == "hmac" and any((f"{{{name}}}" in (self.signed or "")) != bool(getattr(self, name)) for name in ("timestamp", "id")):
-            raise refuse("has a timestamp or id that isn't signed, or signs one that stands nowhere", "name it in both: timestamp: x-time and signed: \"{timestamp}.{body}\"")
+            raise refuse(
+                "has a timestamp or id that isn't signed, or signs one that stands nowhere",
+                'name it in both: timestamp: x-time and signed: "{timestamp}.{body}"',
+            )
         return self
 
     @property
@@ -154,7 +157,10 @@ def _short_form(value: Any, whole: Callable[[Any], Signature]) -> Signature:
     if not isinstance(value, str):
         return whole(value)
     if kind_name(value) in ("hmac", "hubspot"):
-        raise refuse(f"is {value} without its parameters", f"write `{{kind: {value}, …}}` with " + ("url" if kind_name(value) == "hubspot" else "header"))
+        raise refuse(
+            f"is {value} without its parameters",
+            f"write `{{kind: {value}, …}}` with " + ("url" if kind_name(value) == "hubspot" else "header"),
+        )
     return Signature.model_construct(kind=kind_name(value))
 
 

@@ -64,11 +64,11 @@ def believe_sns(scheme: Scheme, post: Post, topics: Sequence[str], now: datetime
     check_time(scheme, stamp, now)
     ask = fetch or _fetch
     _check_signature(message, _certificate(message, ask))
-    id = str(message["MessageId"])
+    message_id = str(message["MessageId"])
     if message["Type"] == "SubscriptionConfirmation":
         ask(_amazons(str(message["SubscribeURL"])))
-        return Believed(id, "subscribed")
-    return Believed(id, "" if message["Type"] == "Notification" else "unsubscribed")
+        return Believed(message_id, "subscribed")
+    return Believed(message_id, "" if message["Type"] == "Notification" else "unsubscribed")
 
 
 def _message(post: Post) -> Mapping[str, Any]:

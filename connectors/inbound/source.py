@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
 from dataclasses import MISSING as NO_DEFAULT
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -94,8 +94,8 @@ class Source:
             except Unfit as error:
                 yield Shown("", [], [f"not taken: {error}"])
                 continue
-            for one, id in zip(events, ids_for(events, row_id(body)), strict=True):
-                yield shown(self.file, one, id, now, known_kinds)
+            for one, own in zip(events, ids_for(events, row_id(body)), strict=True):
+                yield shown(self.file, one, own, now, known_kinds)
 
     def _samples(self, path: str | Path) -> Iterator[Any]:
         if self.file.body != "json" and Path(path).suffix not in (".csv", ".json", ".jsonl"):

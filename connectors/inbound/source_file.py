@@ -39,7 +39,7 @@ class Kinds(Section):
     column: Text | None = None
     """The column or question of exactly this name, instead of an expression."""
 
-    map: dict[str, Line] = {}
+    map: dict[str, Line] = Field(default_factory=dict)
     """The sender's word and our kind of event for it. Events with other words are nobody's business here, and ignored."""
 
     @model_validator(mode="after")
@@ -95,7 +95,7 @@ class Person(Section):
     phone: Where | None = None
     """The telephone number; one without + is read as dialled in the country."""
 
-    fields: dict[str, Where] = {}
+    fields: dict[str, Where] = Field(default_factory=dict)
     """Fields of your own, by name."""
 
 
@@ -158,7 +158,7 @@ class SourceFile(Section):
     consent: Agreed | None = None
     """Whether the person agreed to marketing."""
 
-    data: dict[str, Where] = {}
+    data: dict[str, Where] = Field(default_factory=dict)
     """What belongs to the event, by the names of its fields, and whatever else should be kept of it."""
 
     def kinds(self) -> Mapping[tuple[str, ...], str]:

@@ -47,10 +47,22 @@ Conversion = Annotated[
     str,
     checked(conversion),
     WithJsonSchema(
-        {"type": "string", "examples": ["text", "lower", "upper", "number", "minor_units", "yes_no", "iso", "unix", "unix_ms", "%d/%m/%Y %H:%M:%S"]}
+        {
+            "type": "string",
+            "examples": ["text", "lower", "upper", "number", "minor_units", "yes_no", "iso", "unix", "unix_ms", "%d/%m/%Y %H:%M:%S"],
+        }
     ),
 ]
-Digits = Annotated[int, checked(lambda value: _digits(value)), WithJsonSchema({"enum": ["0", "2", "3", 0, 2, 3]})]
+
+
+def decimals(value: Any) -> int:
+    """How many decimals a currency is counted with."""
+    if value not in ("0", "2", "3"):
+        raise refuse(f"is {value}", "write 0, 2 or 3")
+    return int(value)
+
+
+Digits = Annotated[int, checked(decimals), WithJsonSchema({"enum": ["0", "2", "3", 0, 2, 3]})]
 
 
 class Value(Section):
@@ -71,13 +83,13 @@ class Value(Section):
     currency: Path | None = None
     """For minor_units: where the currency stands."""
 
-    digits: dict[str, Digits] = {}
+    digits: dict[str, Digits] = Field(default_factory=dict)
     """For minor_units: the decimals of currencies that this provider counts in a way of its own."""
 
     zone: Zone | None = None
     """The time zone of times that name none."""
 
-    map: dict[str, Text] = {}
+    map: dict[str, Text] = Field(default_factory=dict)
     """The sender's word and ours for it. A word that is not here stays as it is."""
 
     @model_validator(mode="after")
@@ -105,10 +117,7 @@ class Value(Section):
             return value
         if self.as_ == "minor_units":
             return whole_units(value, self.currency.of(found) if self.currency else None, self.digits)
-        if self.as_ in CONVERSIONS:
-            made = CONVERSIONS[self.as_](value)
-        else:
-            made = _by_pattern(value, self.as_)
+        made = CONVERSIONS[self.as_](value) if self.as_ in CONVERSIONS else _by_pattern(value, self.as_)
         if isinstance(made, datetime):
             return _in_zone(made, self.zone).isoformat()
         return made
@@ -122,7 +131,7 @@ class _ShortForm:
 
 
 def _short_form(value: Any, whole: Callable[[Any], Value]) -> Value:
-    return Value.model_construct(from_=expression(value)) if isinstance(value, str) else whole(value)
+    return whole(value) if isinstance(value, dict) else Value.model_construct(from_=expression(value))
 
 
 Where = Annotated[Value, WrapValidator(_short_form), _ShortForm()]
@@ -210,9 +219,3 @@ def _is_pattern(text: str) -> bool:
         return "%" in text and datetime.strptime(sample.strftime(text), text).date() == sample.date()  # noqa: DTZ007
     except ValueError:
         return False
-
-
-def _digits(value: Any) -> int:
-    if value not in ("0", "2", "3"):
-        raise refuse(f"is {value}", "write 0, 2 or 3")
-    return int(value)

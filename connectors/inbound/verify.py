@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from connectors.forms.strict_json import DEEPER, parse_text
 from connectors.forms.text import Unfit
-from connectors.inbound.scheme import FIVE_MINUTES, Scheme
+from connectors.inbound.scheme import FIVE_MINUTES, STANDARD, Scheme
 from offswitch.model.post import Believed, Post
 from offswitch.model.refusal import Refusal
 
@@ -54,6 +54,11 @@ def verify(scheme: Scheme, post: Post, secrets: Sequence[str], now: datetime, ur
     if not sum(_fits(scheme, key, message, signature) for key in keys for signature in signatures):
         raise Refusal(401, f"{_shown(scheme.signature)} does not fit" + (" the body" if "{body}" in scheme.signed else ""))
     return Believed(message_id or sha256(post.body).hexdigest()[:32])
+
+
+def verify_form(body: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: datetime) -> str:
+    """The id of a form that has no source's file: signed as Standard Webhooks 1.0.0 says. Raises Refusal."""
+    return verify(STANDARD, Post(body, {name.lower(): value for name, value in headers.items()}), secrets, now).id
 
 
 def check_time(scheme: Scheme, stamp: str, now: datetime) -> None:
@@ -154,9 +159,8 @@ def _moment(scheme: Scheme, stamp: str) -> datetime:
         if scheme.unit == "iso":
             found = datetime.fromisoformat(stamp)
             return found if found.tzinfo else found.replace(tzinfo=UTC)
-        if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 14):
-            raise ValueError(stamp)
-        return datetime.fromtimestamp(int(stamp) / (1000 if scheme.unit == "milliseconds" else 1), UTC)
+        digits = stamp if stamp.isascii() and stamp.isdigit() and len(stamp) <= 14 else ""
+        return datetime.fromtimestamp(int(digits) / (1000 if scheme.unit == "milliseconds" else 1), UTC)
     except (ValueError, OverflowError, OSError):
         wanted = "a time" if scheme.unit == "iso" else f"a number of {scheme.unit}"
         raise Refusal(401, f"{_shown(scheme.timestamp)} is not {wanted}") from None
@@ -167,9 +171,9 @@ Key = bytes | EllipticCurvePublicKey
 
 def _key(scheme: Scheme, secret: str) -> Key:
     """A secret as the algorithm needs it. Raises Refusal: it is our own set-up that is wrong."""
-    if scheme.secret == "public key":
+    if scheme.key == "public key":
         return _public_key(secret)
-    if scheme.secret == "text":
+    if scheme.key == "text":
         key = secret.encode()
     else:
         text = secret.removeprefix("whsec_").rstrip("=")
@@ -177,8 +181,8 @@ def _key(scheme: Scheme, secret: str) -> Key:
             key = b64decode(text + "=" * (-len(text) % 4), validate=True)
         except ValueError as error:
             raise Refusal(503, "a webhook secret here is not base64") from error
-    if len(key) < SHORTEST[scheme.secret]:
-        raise Refusal(503, f"a webhook secret here is shorter than {SHORTEST[scheme.secret]} bytes")
+    if len(key) < SHORTEST[scheme.key]:
+        raise Refusal(503, f"a webhook secret here is shorter than {SHORTEST[scheme.key]} bytes")
     return key
 
 

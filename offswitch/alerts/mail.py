@@ -9,7 +9,12 @@ from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
+from typing import Any
 
+from offswitch.errors import ConfigError
+from offswitch.secrets import block_values, reveal
+
+_PREFIX = "OFFSWITCH_SMTP_"
 SECONDS = 10.0  # for each answer: an alert may not keep a run waiting
 
 
@@ -36,9 +41,10 @@ def mail(to: str, subject: str, text: str, at: datetime, sender: str, environmen
 
 def _session(environment: Mapping[str, str]) -> smtplib.SMTP:
     """A connection that takes mail."""
+    kept = _kept(environment.get(f"{_PREFIX}BLOCK", ""))
 
     def setting(name: str, default: str = "") -> str:
-        return environment.get(f"OFFSWITCH_SMTP_{name}", "") or default
+        return environment.get(_PREFIX + name, "") or str(kept.get(name.lower()) or default)
 
     host, tls, user = setting("HOST", "localhost"), setting("TLS", "none"), setting("USER")
     where = host, int(setting("PORT", "25")), setting("HELLO") or None
@@ -52,11 +58,26 @@ def _session(environment: Mapping[str, str]) -> smtplib.SMTP:
         if tls == "starttls":
             session.starttls(context=trust)
         if user:
-            session.login(user, setting("PASSWORD"))
+            session.login(user, _revealed(setting("PASSWORD")))
     except OSError:
         session.close()
         raise
     return session
+
+
+def _kept(block: str) -> Mapping[str, Any]:
+    """What a Prefect block holds for the settings that the environment leaves out. Raises ValueError."""
+    try:
+        return block_values(_PREFIX, block) if block else {}
+    except ConfigError as error:
+        raise ValueError(str(error)) from None
+
+
+def _revealed(password: str) -> str:
+    try:
+        return reveal(password)
+    except ConfigError as error:
+        raise ValueError(str(error)) from None
 
 
 def _stays_here(host: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
@@ -13,26 +14,26 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from offswitch.cli.output import answer, json_option, width
 from offswitch.errors import ConfigError, Refused
-from offswitch.model.receipt import Guarantee
 from offswitch.policy.flow import OnOff
-from offswitch.project.catalogue import Entry, catalogue
+from offswitch.project.catalogue import PROMISES, Entry, catalogue
 from offswitch.project.project import Project
 
 SCHEMA = "offswitch.connectors/1"
-PROMISES = {
-    Guarantee.NATIVE_KEY: "once: the provider drops a second try",
-    Guarantee.NATURAL_UPSERT: "once: the same write twice is one",
-    Guarantee.LOOK_UP: "once: in doubt it can be asked whether a try arrived",
-    Guarantee.NONE: "at most once: what is in doubt waits for a person",
-}
 _CHOICE = {"email": "OFFSWITCH_EMAIL", "crm": "OFFSWITCH_CRM"}
 _MARGIN = " " * 14
 
 
 @click.command("connectors")
+@click.option("--reference", "page", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Renew the variables in this page.")
 @json_option
-def command(as_json: bool) -> None:
+def command(page: Path | None, as_json: bool) -> None:
     """List connectors: in use, guarantee, limits, breaker, switch, settings."""
+    if page is not None:
+        from offswitch.project.variables_page import renewed
+
+        page.write_text(renewed(page.read_text(encoding="utf-8")), encoding="utf-8")
+        answer({"schema": SCHEMA, "written": str(page)}, as_json, lambda: f"written: {page}")
+        return
     project = Project()
     used = {"email": project.settings.email, "crm": project.settings.crm}
     off, conditions = _switched_off(project), _conditions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
 from importlib import import_module
@@ -124,6 +125,9 @@ def _files(project: Project) -> Iterator[Finding]:
         yield Finding("policies, flows, messages", Level.TROUBLE, f"{len(problems) - 3} more problems", "see `offswitch check`")
     if advice:
         yield Finding("policies", Level.ADVICE, f"{len(advice)} remarks", "see `offswitch check`")
+    with suppress(ConfigError):  # told above
+        alerts, now = project.company().alerts, project.settings
+        yield from settings.of_alerts(bool(alerts.emails), alerts.webhook is not None, now.email, now.environment)
     if not problems:
         yield Finding("flows", Level.FINE, ", ".join(sorted(project.flows.journeys)) or "none")
 
@@ -144,4 +148,3 @@ def _lines(finding: Finding) -> Iterator[str]:
 
 def _folded(first: str, text: str) -> list[str]:
     return wrap(text, width(), initial_indent=first, subsequent_indent=_FIRST, break_on_hyphens=False, break_long_words=False)
-

@@ -34,8 +34,9 @@ _EVERY = 5_000  # rows between two lines of progress, where nobody watches
 def command(file: str, source: str, event: str, as_json: bool) -> None:
     """Take in forms or events from FILE: CSV, JSON or JSON lines; - is standard input.
 
-    Where there is a sources/SOURCE.yaml, it says what each column becomes. A row that can't be taken is written with its reason to a file of rejects, and the others go on. Reading the same
-    file again takes nothing twice.
+    Where there is a sources/SOURCE.yaml, it says what each column becomes. A row
+    that can't be taken is written with its reason to a file of rejects, and the
+    others go on. Reading the same file again takes nothing twice.
     """
     project = Project()
     _check(project, source, event)

@@ -12,18 +12,28 @@ from offswitch.project.settings import read_settings
 
 @click.command("schema")
 @click.option("--reference", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write the page about every key here too.")
+@click.option(
+    "--sources-page", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Renew the keys of sources in this page."
+)
 @json_option
-def command(page: Path | None, as_json: bool) -> None:
-    """Write the JSON Schema files beside the policies, for completion in editors.
+def command(page: Path | None, sources_page: Path | None, as_json: bool) -> None:
+    """Write the JSON Schema files beside policies and sources, for completion in editors.
 
     A policy file names its schema in a comment:
     `# yaml-language-server: $schema=schema.json`.
     """
+    from offswitch.intake.inbound import keys_in, write_schema
     from offswitch.policy.editor import write_schemas
     from offswitch.policy.reference import reference
 
-    written = write_schemas(read_settings().policies)
+    settings = read_settings()
+    written = write_schemas(settings.policies)
+    if settings.sources.is_dir():
+        written.append(write_schema(settings.sources))
     if page is not None:
         page.write_text(reference(), encoding="utf-8")
         written.append(page)
+    if sources_page is not None:
+        sources_page.write_text(keys_in(sources_page.read_text(encoding="utf-8")), encoding="utf-8")
+        written.append(sources_page)
     answer({"written": list(map(str, written))}, as_json, lambda: "\n".join(f"written: {path}" for path in written))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 from offswitch.errors import Refused
 
 _SECONDS = 3.0  # for each question
+_TOP = re.compile(r"(?m)^(?:\$ORIGIN\s+(\S+)|(\S+\.)\s.*\sSOA\s)")  # whose file it is: an SOA may stand nowhere else
 KINDS = frozenset({"A", "AAAA", "CNAME", "MX", "TXT"})
 
 
@@ -117,15 +119,20 @@ def _json(text: str) -> dict[tuple[str, str], list[str]]:
 def _zone(text: str) -> dict[tuple[str, str], list[str]]:
     import dns.exception
     import dns.name
+    import dns.rdataclass
     import dns.rdatatype
-    import dns.zone
+    from dns.tokenizer import Tokenizer
+    from dns.zonefile import Reader, RRSetsReaderManager
 
+    top = _TOP.search(text)
     try:
-        zone = dns.zone.from_text(f"$TTL 3600\n{text}", origin=dns.name.root, relativize=False, check_origin=False)
+        kept: Any = RRSetsReaderManager(dns.name.from_text(top[1] or top[2]) if top else dns.name.root, relativize=False)
+        with kept.writer(replacement=True) as writing:  # `dns.zone` would want all names under one origin
+            file = Tokenizer(text, "line")
+            Reader(file, dns.rdataclass.IN, writing, allow_directives={"$ORIGIN", "$TTL"}, default_ttl=3600).read()
     except dns.exception.DNSException as error:
-        raise ValueError(str(error).partition(": ")[2] or type(error).__name__) from None  # its line numbers count ours too
+        raise ValueError(str(error) or type(error).__name__) from None
     found = {
-        (str(name).rstrip(".").lower(), dns.rdatatype.to_text(records.rdtype)): [_text(record) for record in records]
-        for name, records in zone.iterate_rdatasets()
+        (str(one.name).rstrip(".").lower(), dns.rdatatype.to_text(one.rdtype)): [_text(record) for record in one] for one in kept.rrsets
     }
     return {key: values for key, values in found.items() if key[1] in KINDS}

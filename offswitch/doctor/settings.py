@@ -37,6 +37,20 @@ def of_connectors(entries: Iterable[Entry], used: Mapping[str, str], environment
             yield Finding(about, Level.FINE, "every setting that it needs is set")
 
 
+def of_alerts(by_mail: bool, by_webhook: bool, email: str, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Can anybody be called? Alerts by mail go over SMTP, whatever the letters go by: they must not hang on what failed."""
+    smtp = email == "smtp" or environment.get("OFFSWITCH_SMTP_HOST") or environment.get("OFFSWITCH_SMTP_BLOCK")
+    if not by_mail and not by_webhook:
+        yield Finding(
+            "alerts", Level.ADVICE, "nobody is called when something goes wrong", "name people or a webhook under alerts in company.yaml"
+        )
+    elif by_mail and not smtp:
+        level = Level.ADVICE if by_webhook else Level.TROUBLE
+        yield Finding("alerts", level, "mail to colleagues goes over SMTP, which is not set", "set OFFSWITCH_SMTP_HOST and its sisters")
+    else:
+        yield Finding("alerts", Level.FINE, " and ".join(["by mail"] * by_mail + ["by webhook"] * by_webhook))
+
+
 def of_secrets(entries: Iterable[Entry], environment: Mapping[str, str]) -> Iterator[Finding]:
     """Values that nobody can have meant. They are not shown."""
     fields = {one.name for entry in entries for one in entry.variables if one.secret}

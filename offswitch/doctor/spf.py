@@ -31,7 +31,7 @@ class Look:
 def look(domain: str, answers: Answers) -> Look:
     """The record of a domain, with all that it includes. Raises NotAnswered."""
     found = Look(domain)
-    _read(domain, answers, found, ())
+    _read(domain, answers, found, (), ends=True)
     return found
 
 
@@ -40,7 +40,8 @@ def records_of(domain: str, answers: Answers) -> list[str]:
     return [text for text in answers.ask(domain, "TXT") if text.lower() == "v=spf1" or text.lower().startswith("v=spf1 ")]
 
 
-def _read(domain: str, answers: Answers, found: Look, above: tuple[str, ...]) -> None:
+def _read(domain: str, answers: Answers, found: Look, above: tuple[str, ...], *, ends: bool) -> None:
+    """`ends`: what this record says of all others is what the whole says: not so in an include."""
     records = records_of(domain, answers)
     if not above:
         found.records = len(records)
@@ -49,16 +50,13 @@ def _read(domain: str, answers: Answers, found: Look, above: tuple[str, ...]) ->
         found.wrong.append(f"includes {domain}, which has {'no record' if not records else 'several records'}")
     if len(records) == 1 and len(above) <= MOST:
         for kind, sign, where in _terms(records[0], domain, found):
-            _term(kind, sign, where, answers, found, (*above, domain))
+            if kind == "all":
+                found.all = (sign or "+") if ends else found.all
+            elif kind not in {"ip4", "ip6"}:
+                _term(kind, where, answers, found, (*above, domain), ends and kind == "redirect")
 
 
-def _term(kind: str, sign: str, where: str, answers: Answers, found: Look, above: tuple[str, ...]) -> None:
-    outermost = len(above) == 1
-    if kind == "all":
-        found.all = sign or "+" if outermost else found.all
-        return
-    if kind in {"ip4", "ip6"}:
-        return
+def _term(kind: str, where: str, answers: Answers, found: Look, above: tuple[str, ...], ends: bool) -> None:
     found.lookups += 1
     found.old |= kind == "ptr"
     if "%" in where or found.lookups > 3 * MOST:
@@ -68,7 +66,7 @@ def _term(kind: str, sign: str, where: str, answers: Answers, found: Look, above
             found.wrong.append(f"includes {where} in a circle")
             return
         found.included.add(where)
-        _read(where, answers, found, above if kind == "redirect" and outermost else (*above, where))
+        _read(where, answers, found, above, ends=ends)
     elif kind in {"a", "mx"}:
         found.empty += not (answers.ask(where, "MX") if kind == "mx" else answers.ask(where, "A") or answers.ask(where, "AAAA"))
 

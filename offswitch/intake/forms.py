@@ -55,10 +55,10 @@ class Forms:
 
 
 def forms() -> Forms:
-    """The readers in `connectors/forms`."""
+    """The readers in `connectors/forms`, and who believes a form that no source declares."""
     files = import_module("connectors.forms.files")
     return Forms(
-        import_module("connectors.forms.standard_webhooks").verify,
+        import_module("connectors.inbound.verify").verify_form,
         import_module("connectors.forms.strict_json").parse_json,
         import_module("connectors.forms.submission").read_submission,
         files.read_file,

@@ -88,6 +88,18 @@ def sources_in(folder: Path) -> tuple[list[Source], list[Problem]]:
     return found, problems
 
 
+def write_schema(folder: Path) -> Path:
+    """Write the schema of sources beside them, for editors."""
+    written: Path = import_module("connectors.inbound.schema").written(folder)
+    return written
+
+
+def keys_in(page: str) -> str:
+    """A page with the tables of all keys as they are now."""
+    renewed: str = import_module("connectors.inbound.schema").page(page)
+    return renewed
+
+
 def secrets_of(source: str, environment: Mapping[str, str]) -> list[str]:
     """OFFSWITCH_HOOK_SECRET_<SOURCE>, and of OFFSWITCH_HOOK_SECRETS_<SOURCE> each word, while a secret is being changed."""
     name = source.upper()

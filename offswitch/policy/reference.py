@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from offswitch.policy.editor import FILES, schema_of
 
 Shape = Mapping[str, Any]
@@ -27,12 +29,20 @@ def reference() -> str:
     return "\n".join([_HEAD, *(line for name in FILES for line in _file(name))]).rstrip() + "\n"
 
 
+def sections(kind: type[BaseModel]) -> str:
+    """The tables of another kind of file, for a page of its own."""
+    return "\n".join(_tables(schema_of(kind), ""))
+
+
 def _file(name: str) -> Iterator[str]:
-    schema = schema_of(FILES[name])
     yield f"## {_NAMES.get(name, name)}\n"
+    yield from _tables(schema_of(FILES[name]), f" in {_NAMES.get(name, name)}")
+
+
+def _tables(schema: Shape, where: str) -> Iterator[str]:
     yield from _section(schema)
     for title, section in schema.get("$defs", {}).items():
-        yield f"### {_plain(title)} in {_NAMES.get(name, name)}\n"
+        yield f"### {_plain(title)}{where}\n"
         yield f"{section['description']}\n"
         yield from _section(section)
 

@@ -15,6 +15,12 @@ from pydantic_settings import BaseSettings
 from offswitch.model.receipt import Guarantee
 
 KINDS = ("email", "crm")
+PROMISES = {
+    Guarantee.NATIVE_KEY: "once: the provider drops a second try",
+    Guarantee.NATURAL_UPSERT: "once: the same write twice is one",
+    Guarantee.LOOK_UP: "once: in doubt it can be asked whether a try arrived",
+    Guarantee.NONE: "at most once: what is in doubt waits for a person",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -52,6 +53,7 @@ class FlowSwitchboard:
         self._files_there: tuple[bool, ...] = ()
         self._rows: object = None
         self._token = 0
+        self._asking = threading.Lock()
         self._company: CompanyPolicy | None = None
         self._last: tuple[object, Said, Standing] | None = None  # keeps `said`, so that its id is nobody else's
 
@@ -78,7 +80,11 @@ class FlowSwitchboard:
         self._cancelled = reason
 
     def objection(self) -> str:
-        """Why nothing may start any more, or "". Costs a few microseconds."""
+        """Why nothing may start any more, or "". Costs a few microseconds. A connector may ask from several threads."""
+        with self._asking:
+            return self._objection()
+
+    def _objection(self) -> str:
         if self.cancelled:
             return self._cancelled
         if self._files.stamps() != self._stamps:

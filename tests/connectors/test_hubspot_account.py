@@ -1,6 +1,7 @@
 """HubSpot as an account: limits, the property that makes notes and tasks unique, who we are there, and its own SDK as the judge."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import hubspot as sdk
 import pytest
@@ -13,6 +14,12 @@ from offswitch.testing.http_server import ScriptedHttpServer
 from tests.connectors.fakes.hubspot import TOKEN, FakeHubspot
 from tests.connectors.hubspot_rig import MONA, hubspot_at, hubspot_before, order, outcomes, write
 from tests.connectors.hubspot_sdk import misfits
+
+
+@pytest.fixture(autouse=True)
+def _pauses_of_this_test(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A pause of hours is kept by address, and the next test may get the same port."""
+    monkeypatch.setenv("OFFSWITCH_HOME", str(tmp_path))
 
 
 def test_the_daily_limit_holds_writes_for_hours_and_is_asked_once() -> None:

@@ -27,12 +27,13 @@ def hubspot(fake: FakeHubspot) -> Iterator[Hubspot]:
 
 def all_edits(hubspot: Hubspot, cursor: str) -> tuple[list[Edit], str]:
     found: list[Edit] = []
-    more = True
-    while more:
+    for _ in range(20):
         edits = hubspot.edits(cursor)
         found += edits.found
-        cursor, more = edits.cursor, edits.more
-    return found, cursor
+        cursor = edits.cursor
+        if not edits.more:
+            return found, cursor
+    raise AssertionError("it never comes to an end")
 
 
 def test_a_persons_change_is_an_edit_and_ours_is_none(hubspot: Hubspot, fake: FakeHubspot) -> None:

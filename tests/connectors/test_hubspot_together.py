@@ -30,9 +30,9 @@ def workers(fake: FakeHubspot, count: int) -> Iterator[list[Hubspot]]:
 
 
 def work(hubspot: Hubspot) -> None:
+    """As the engine does: what is to be tried again is."""
     for one in ORDERS:
-        while any(receipt.outcome is not Outcome.PERFORMED for receipt in hubspot.perform([one])):
-            pass
+        assert any([receipt.outcome for receipt in hubspot.perform([one])] == [Outcome.PERFORMED] for _ in range(5))
 
 
 def at_requests(events: dict[int, list[Event]]) -> Callable[[Asked], None]:
@@ -51,7 +51,7 @@ def at_requests(events: dict[int, list[Event]]) -> Callable[[Asked], None]:
     other_at=st.integers(0, 14),
     edits=st.lists(st.tuples(st.integers(0, 24), st.sampled_from(["lifecyclestage", "city"])), max_size=3),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_two_workers_and_a_person_end_in_one_object_with_the_newest_values(
     there: bool, other_at: int, edits: list[tuple[int, str]]
 ) -> None:

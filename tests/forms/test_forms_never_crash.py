@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.forms.files import read_file
-from connectors.forms.standard_webhooks import verify
 from connectors.forms.strict_json import parse_json
 from connectors.forms.submission import FRAME, PERSON, read_submission
 from connectors.forms.text import clean, one_line
+from connectors.inbound.verify import verify_form as verify
 from offswitch.errors import ConfigError
 from offswitch.model.refusal import Refusal
 from offswitch.model.submission import Reject, Submission

@@ -1,0 +1,26 @@
+"""The send-once key as a tag, where a provider takes only some letters; its events show it again."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from urllib.parse import unquote
+
+from offswitch.model.entry import shown
+
+_NOT_IN_TAGS = re.compile(rb"[^A-Za-z0-9-]")
+
+
+def tag(key: str, most: int) -> str:
+    """The key of letters, digits, "_" and "-" alone: every other byte as "_" and two hex digits. "_2F" is a "/"."""
+    return short(_NOT_IN_TAGS.sub(lambda byte: b"_%02X" % byte[0][0], shown(key).encode("utf-8", "replace")).decode("ascii"), most)
+
+
+def shown_by(tag: str) -> str:
+    """The key as it is shown, from its tag."""
+    return unquote(tag.replace("_", "%"))
+
+
+def short(text: str, most: int) -> str:
+    """The text; one of more than `most` letters ends with its digest instead."""
+    return text if len(text) <= most else text[: most - 33] + "-" + sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
