@@ -8,7 +8,7 @@ import sqlite3
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("sqlalchemy", "pydantic", "jinja2", "click", "prefect")
+PACKAGES = ("sqlalchemy", "pydantic", "jinja2", "click", "httpx", "prefect")
 
 
 def machine() -> dict[str, str]:

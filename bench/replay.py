@@ -22,11 +22,14 @@ _LENGTH = b"content-length:"
 
 
 @contextmanager
-def replaying(answers: Mapping[Asked, bytes]) -> Iterator[str]:
-    """Where it listens. A body that nobody recorded gets the answer of the last one at the same path."""
+def replaying(answers: Mapping[Asked, bytes], url: str) -> Iterator[str]:
+    """Where it listens. A body that nobody recorded gets the answer of the last one at the same path.
+
+    `url` is where the stand-in listened: an answer that names it names this server.
+    """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "answers"
-        path.write_bytes(pickle.dumps(dict(answers)))
+        path.write_bytes(pickle.dumps((dict(answers), url.encode())))
         command = [sys.executable, "-m", "bench.replay", str(path)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout is not None
@@ -67,14 +70,18 @@ def digest(body: bytes) -> bytes:
     return sha256(body).digest()
 
 
-async def _serve(answers: Mapping[Asked, bytes]) -> None:
+async def _serve(recorded: Mapping[Asked, bytes], url: bytes) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
-    last = {line: answer for (line, _), answer in answers.items()}
+    answers: dict[Asked, bytes] = {}
+    last: dict[bytes, bytes] = {}
     server = await loop.create_server(lambda: _Replay(answers, last), "127.0.0.1", 0)
-    click.echo(server.sockets[0].getsockname()[1])
+    port = server.sockets[0].getsockname()[1]
+    answers |= {asked: answer.replace(url, f"http://127.0.0.1:{port}".encode()) for asked, answer in recorded.items()}
+    last |= {line: answer for (line, _), answer in answers.items()}
+    click.echo(port)
     await stop.wait()
     server.close()
 
@@ -83,7 +90,7 @@ async def _serve(answers: Mapping[Asked, bytes]) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 def main(path: Path) -> None:
     """Answer on 127.0.0.1 until SIGTERM."""
-    asyncio.run(_serve(pickle.loads(path.read_bytes())))
+    asyncio.run(_serve(*pickle.loads(path.read_bytes())))
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from connectors.http import Busy, NotSent, Rejected, Result, Unknown, misdirected, receipt
 from offswitch.act.ports import Change, Order
 from offswitch.errors import ConnectorError, Lapsed, Permanent, Retryable
+from offswitch.model.action import Kind
 from offswitch.model.address import canonical_email
 from offswitch.model.receipt import Outcome, Receipt
 
@@ -49,21 +51,34 @@ def _unfit(order: Order[Change]) -> Receipt | None:
 
 
 def apart(orders: Sequence[Order[Change]], most: int) -> Iterator[list[Order[Change]]]:
-    """In order, at most so many together and nobody twice: providers refuse one record twice in a call."""
-    some: dict[str, Order[Change]] = {}
+    """In order, at most so many together, and of each kind one for a person: providers refuse one record twice in a call."""
+    some: dict[tuple[str, Kind], Order[Change]] = {}
     for order in orders:
-        person = address(order)
-        if person in some or len(some) == most:
+        place = address(order), order.payload.kind
+        if place in some or len(some) == most:
             yield list(some.values())
             some = {}
-        some[person] = order
+        some[place] = order
     if some:
         yield list(some.values())
 
 
+def addresses(orders: Sequence[Order[Change]]) -> list[str]:
+    """Everybody whom these orders are about, once."""
+    return list(dict.fromkeys(map(address, orders)))
+
+
 def address(order: Order[Change]) -> str:
     """Whom an order is about, the same for every spelling of the address."""
-    return canonical_email(order.payload.contact.email)
+    return _canonical(order.payload.contact.email)
+
+
+_canonical = lru_cache(1_000)(canonical_email)  # asked for many times while an order is under way
+
+
+def leaves_a_key(key: str) -> bool:
+    """Can it be seen at the register that this was done? Notes and tasks bear their key, changes of a person don't."""
+    return not key.rpartition("\x1f")[2].startswith(f"{Kind.UPDATE.value}:")
 
 
 def all_alike(orders: Sequence[Order[Change]], result: Failed) -> dict[str, Receipt]:

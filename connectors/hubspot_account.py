@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import SecretStr
@@ -18,11 +18,11 @@ SECONDLY = 10.0  # the window of the other limit
 
 
 def hold(answer: Answer) -> float | None:
-    """Seconds to be quiet for, by the name of the limit that is used up."""
-    told = answer.json if isinstance(answer.json, dict) else {}
-    if answer.status != 429 or "retry-after" in answer.headers:
-        return DAILY if told.get("policyName") == "DAILY" else None
-    return {"DAILY": DAILY, "SECONDLY": SECONDLY, "TEN_SECONDLY_ROLLING": SECONDLY}.get(str(told.get("policyName")))
+    """Seconds to be quiet for, by the name of the limit that is used up; None where HubSpot says itself how long."""
+    limit = answer.json.get("policyName") if answer.status == 429 and isinstance(answer.json, dict) else None
+    if limit == "DAILY":
+        return DAILY
+    return SECONDLY if limit and "retry-after" not in answer.headers else None
 
 
 def key_property(group: str) -> dict[str, Any]:
@@ -43,16 +43,16 @@ def key_property(group: str) -> dict[str, Any]:
 class Account:
     """What is asked once and remembered as long as the connector lives."""
 
-    def __init__(self, client: Client, token: SecretStr, *, makes: bool) -> None:
+    def __init__(self, client: Client, token: SecretStr, app: str, *, makes: bool) -> None:
         self._client = client
         self._token = token
         self._makes = makes
-        self._app: str | None = None
+        self._app = app
         self._ready: set[str] = set()
 
     def app(self) -> str | Failed:
         """The id by which HubSpot's history names our writes."""
-        if self._app is None:
+        if not self._app:
             told = self._token_info()
             if not isinstance(told, dict):
                 return told
@@ -64,9 +64,9 @@ class Account:
         if kind in self._ready:
             return None
         found = self._property(kind)
-        if isinstance(found, Rejected) and found.answer is not None and found.answer.status == 404 and self._makes:
+        if _is_missing(found) and self._makes:
             found = self._make(kind)
-        if isinstance(found, Rejected) and found.answer is not None and found.answer.status == 404:
+        if _is_missing(found):
             return Rejected(f"HubSpot has no property {KEY} for {kind}, by which each is written once: see `offswitch doctor`")
         if not isinstance(found, dict):
             return found
@@ -75,8 +75,8 @@ class Account:
         self._ready.add(kind)
         return None
 
-    def diagnose(self) -> Iterator[Finding]:
-        """The token, its scopes, the day's calls, and the property for each kind."""
+    def diagnose(self, fields: Sequence[str]) -> Iterator[Finding]:
+        """The token, its scopes, the day's calls, the properties of contacts, and the one that makes lines unique."""
         told = self._token_info()
         if not isinstance(told, dict):
             yield Finding("hubspot token", _level(told), told.why, "make a token of a private app, and set OFFSWITCH_HUBSPOT_TOKEN")
@@ -88,6 +88,10 @@ class Account:
             else Finding("hubspot token", Level.FINE, "good, with the scopes that are needed")
         )
         yield self._usage()
+        lacking = [name for name in fields if _is_missing(self._property("contacts", name))]
+        if lacking:
+            todo = "make them in HubSpot's settings, or change OFFSWITCH_HUBSPOT_FIELDS"
+            yield Finding("hubspot contacts", Level.TROUBLE, f"there is no property {', '.join(lacking)}", todo)
         for kind in ("notes", "tasks"):
             yield _of_property(kind, self._property(kind))
 
@@ -127,9 +131,13 @@ def _of_property(kind: str, found: Mapping[str, Any] | Failed) -> Finding:
         if found.get("hasUniqueValue") is True:
             return Finding(about, Level.FINE, f"property {KEY} has unique values")
         return Finding(about, Level.TROUBLE, f"property {KEY} takes the same value twice", f"delete it, then {todo}")
-    if isinstance(found, Rejected) and found.answer is not None and found.answer.status == 404:
+    if _is_missing(found):
         return Finding(about, Level.TROUBLE, f"there is no property {KEY}, so that none can be written", todo)
     return Finding(about, _level(found), found.why)
+
+
+def _is_missing(found: Mapping[str, Any] | Failed) -> bool:
+    return isinstance(found, Rejected) and found.answer is not None and found.answer.status == 404
 
 
 def _usage_of(told: Mapping[str, Any]) -> tuple[int, int]:

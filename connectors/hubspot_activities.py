@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from html import escape
 
 from connectors.crm_fields import as_text
 from connectors.crm_orders import Failed, all_alike, fits
@@ -86,7 +87,7 @@ def _body(kind: str, change: Change, contact: str, now: datetime) -> dict[str, o
 
 
 def _note(change: Change, now: datetime) -> dict[str, str]:
-    return {"hs_note_body": as_text(change.values["text"]), "hs_timestamp": _instant(now)}
+    return {"hs_note_body": _html(as_text(change.values["text"])), "hs_timestamp": _instant(now)}
 
 
 def _task(change: Change, now: datetime) -> dict[str, str]:
@@ -95,13 +96,18 @@ def _task(change: Change, now: datetime) -> dict[str, str]:
     more = [f"{name}: {as_text(value)}" for name, value in values.items() if name not in _BODY]
     task = {
         "hs_task_subject": as_text(values["title"]),
-        "hs_task_body": "\n".join(filter(None, [as_text(values.get("text")), *more])),
+        "hs_task_body": _html("\n".join(filter(None, [as_text(values.get("text")), *more]))),
         "hs_task_status": "NOT_STARTED",
         "hs_task_type": "TODO",
         "hs_timestamp": _due(as_text(values.get("due")), now),
         "hubspot_owner_id": as_text(values.get("owner")),
     }
     return {name: value for name, value in task.items() if value}
+
+
+def _html(text: str) -> str:
+    """HubSpot shows these two as HTML."""
+    return escape(text, quote=False).replace("\n", "<br>")
 
 
 def _due(told: str, now: datetime) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.crm_fields import Fields, as_text, names, with_tags
 from connectors.crm_merge import Merge, Version, merge, overwritten
-from connectors.crm_orders import Failed, address, fits
+from connectors.crm_orders import Failed, address, addresses, fits
 from connectors.http import Answer, Client, Result, in_batches
 from connectors.hubspot_account import Account
 from connectors.hubspot_batch import MOST, Input, judged, read_by, results, told, written
@@ -71,7 +71,7 @@ class Contacts:
         fields = sorted(
             {self._fields.theirs(name) for order in orders if order.payload.kind is Kind.UPDATE for name in order.payload.values}
         )
-        return self.find([address(order) for order in orders], fields, fields)
+        return self.find(addresses(orders), fields, fields)
 
     def enter(self, orders: Sequence[Order[Change]]) -> list[Receipt]:
         """Make these people; a receipt's reference is the contact's id."""
@@ -92,7 +92,7 @@ class Contacts:
             if not looking:
                 return found
         return found | {
-            order.permit.key: Receipt(order.permit.key, Outcome.RETRY, "somebody is editing this person now") for order in looking
+            order.permit.key: Receipt(order.permit.key, Outcome.UNKNOWN, "somebody is editing this person now") for order in looking
         }
 
     def _first(self, orders: Sequence[Order[Change]], people: Mapping[str, Person]) -> dict[str, Receipt]:
@@ -105,11 +105,11 @@ class Contacts:
         return found | {key: replace(found[key], reason=reason) for key, reason in kept.items()}
 
     def _look_again(self, orders: Sequence[Order[Change]], found: dict[str, Receipt]) -> list[Order[Change]]:
-        """The orders of which something had to be given back; those that can't be looked at are to be tried again."""
+        """The orders of which something had to be given back; those that can't be looked at stay in doubt."""
         people = self.of(orders) if orders else {}
         if not isinstance(people, dict):
             late = f"what was written could not be looked at: {people.why}"
-            found |= {order.permit.key: Receipt(order.permit.key, Outcome.RETRY, late) for order in orders}
+            found |= {order.permit.key: Receipt(order.permit.key, Outcome.UNKNOWN, late) for order in orders}
             return []
         seen = [order for order in orders if address(order) in people]
         merges = {order.permit.key: self._given_back(order.payload, people[address(order)]) for order in seen}
@@ -123,7 +123,7 @@ class Contacts:
     ) -> list[Receipt]:
         def one(order: Order[Change]) -> Input:
             person = people[address(order)]
-            return Input(person.id, {"id": person.id, "properties": self._entries(merges[order.permit.key].write)})
+            return Input(person.id, {"id": person.id, "properties": self._with_tags_added(merges[order.permit.key], person)})
 
         return self._write("/crm/v3/objects/contacts/batch/update", orders, one, begun=begun)
 
@@ -131,13 +131,14 @@ class Contacts:
         self, path: str, orders: Sequence[Order[Change]], one: Callable[[Order[Change]], Input], *, begun: bool = False
     ) -> list[Receipt]:
         """`begun`: the effect began before, and this gives back a value that it took; no stop may come between."""
+        inputs = {order.permit.key: one(order) for order in orders}
 
         def call(batch: Sequence[Order[Change]]) -> Result:
             permits = [] if begun else [order.permit for order in batch]
-            return judged(self._client.call(written(path, [one(order) for order in batch]), permits))
+            return judged(self._client.call(written(path, [inputs[order.permit.key] for order in batch]), permits))
 
         def parts(answer: Answer, batch: Sequence[Order[Change]]) -> list[Receipt]:
-            return told(answer, {one(order).mark: order.permit.key for order in batch}, "email")
+            return told(answer, {inputs[order.permit.key].mark: order.permit.key for order in batch}, "email")
 
         return list(in_batches(orders, MOST, fits, call, parts))
 
@@ -158,6 +159,14 @@ class Contacts:
         if "tags" in wanted:
             wanted["tags"] = with_tags(person.values.get(self._fields.theirs("tags"), "") if person else "", change.values["tags"])
         return wanted
+
+    def _with_tags_added(self, merge: Merge, person: Person) -> dict[str, str]:
+        """A value that begins with a semicolon is added to a property of checkboxes, whatever else is ticked meanwhile."""
+        entries, name = self._entries(merge.write), self._fields.theirs("tags")
+        held = person.values.get(name, "")
+        if "tags" in merge.write and f"{merge.write['tags']};".startswith(f"{held};"):
+            entries[name] = f";{merge.write['tags'].removeprefix(held).lstrip(';')}"
+        return entries
 
     def _entries(self, write: Mapping[str, str]) -> dict[str, str]:
         return {self._fields.theirs(name): value for name, value in write.items()}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
+from string import ascii_letters, digits
 from urllib.parse import unquote
 
 from offswitch.model.entry import shown
 
-_NOT_IN_TAGS = re.compile(rb"[^A-Za-z0-9-]")
+_PLAIN = frozenset(ascii_letters + digits + "-")
+_BYTES = {byte: f"_{byte:02X}" for byte in range(256) if chr(byte) not in _PLAIN}
 
 
 def tag(key: str, most: int) -> str:
     """The key of letters, digits, "_" and "-" alone: every other byte as "_" and two hex digits. "_2F" is a "/"."""
-    return short(_NOT_IN_TAGS.sub(lambda byte: b"_%02X" % byte[0][0], shown(key).encode("utf-8", "replace")).decode("ascii"), most)
+    return short(shown(key).encode("utf-8", "replace").decode("latin-1").translate(_BYTES), most)
 
 
 def shown_by(tag: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from connectors.http import misdirected
+from pydantic_core import to_json
+
+from connectors.http import Body, misdirected
 from offswitch.act.ports import Order
 from offswitch.errors import Permanent
 from offswitch.messages.letter import Letter
@@ -20,7 +24,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9 -]+")
 def mailbox(name: str, address: str, fault: str) -> str:
     """`Name <address>`, the name in quotes where it needs them (RFC 5322, 3.4). Raises Permanent with this fault."""
     where = wire_address(address, fault)
-    display = well_formed(harmless(name))
+    display = harmless(name)
     if not display:
         return where
     if not _PLAIN.fullmatch(display):
@@ -29,8 +33,23 @@ def mailbox(name: str, address: str, fault: str) -> str:
 
 
 def well_formed(text: str) -> str:
-    """The text without halves of characters, which JSON can't carry."""
+    """The text without halves of characters."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+@lru_cache(maxsize=16)
+def sender_of(name: str, address: str) -> str:
+    """The mailbox that letters come from, which is the same for nearly all of them. Raises Permanent."""
+    return mailbox(name, address, "system")
+
+
+def as_letters(value: Any) -> Body:
+    """A JSON body of texts. Half a character, which JSON can't carry, becomes a question mark."""
+    try:
+        content = to_json(value)  # the same bytes as the standard library's, in a quarter of the time
+    except ValueError:
+        content = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return Body(content, "application/json")
 
 
 def written(orders: Sequence[Order[Letter]], write: Callable[[Order[Letter]], T]) -> Mapping[str, T | Receipt]:

@@ -21,9 +21,9 @@ class Signature:
 
     def __init__(self, region: str, access_key: SecretStr, secret_key: SecretStr, session_token: SecretStr) -> None:
         try:
-            from botocore.auth import SigV4Auth  # type: ignore[import-untyped]
-            from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
-            from botocore.credentials import Credentials  # type: ignore[import-untyped]
+            from botocore.auth import SigV4Auth
+            from botocore.awsrequest import AWSRequest
+            from botocore.credentials import Credentials
         except ImportError:
             raise ConfigError(Problem("botocore", 0, 0, "the connector ses needs it", "install offswitch[ses]")) from None
         self._request: Any = AWSRequest

@@ -28,8 +28,8 @@ _TOLD = ("name", "stage", "language")
 class People:
     """`people.csv` as it stands, for reading alone. Raises Damaged, OSError."""
 
-    def __init__(self, folder: Path) -> None:
-        sheet = _read(read_saved(_path(folder, PEOPLE)), PEOPLE)
+    def __init__(self, folder: Path, memory: Memory) -> None:
+        sheet = _read(read_saved(_path(folder, PEOPLE), memory.glance(PEOPLE)), PEOPLE)
         self._rows = {email: row for email, (_, row) in people_of(sheet).items()}
         self.twice = sum(1 for _ in sheet.rows(EMAIL)) - len(self._rows)
 
@@ -139,7 +139,7 @@ class Sheets:
         """A new version of the row, if anything is new in it."""
         line = self._lines[PEOPLE][email]
         new = {name: value for name, value in values.items() if line.cells.get(name, "") != value}
-        if not new and line.version:
+        if not new:
             return
         line.version += 1
         self.memory.replaced(email, line.version, {name: line.cells.get(name, "") for name in new})

@@ -61,6 +61,10 @@ class Memory:
         with self._file:
             yield self._file
 
+    def glance(self, sheet: str) -> str:
+        """What `left` says, without holding the folder; "" where that is not known yet."""
+        return self.left(sheet) if self._file is not None else ""
+
     def close(self) -> None:
         """Let go of the file."""
         if self._file is not None:

@@ -17,6 +17,8 @@ from offswitch.model.receipt import Outcome, Receipt
 
 _ATTEMPTS = 5  # how often somebody may change the party while we do
 
+_NO_CATEGORY = "Tryton does not let us make a category: put our user in the group Party Administration"
+
 
 class Changes:
     """Writes to parties."""
@@ -136,7 +138,7 @@ class Changes:
             made = found if found.value else self._rpc.tell("party.category.create", [{"name": name, "parent": below}])
             if isinstance(made, Said):
                 self._categories[name, below] = made.value[0]
-        return self._categories.get((name, below), Rejected("Tryton does not let us make a category"))
+        return self._categories.get((name, below), Rejected(_NO_CATEGORY))
 
     def _language(self, code: str) -> int | None:
         """Its number, None where this Tryton doesn't know the language."""
@@ -171,13 +173,13 @@ class Notes:
     def write(self, order: Order[Change], party: Party) -> Receipt:
         """Add the note or task, once."""
         key, change = order.permit.key, order.payload
-        there = self.there([change.external_id])
+        there = self.there([change.external_id], party)
         if isinstance(there, dict) and not there:
             note = {"resource": party.resource, "message": text_of(change)}
             made = self._rpc.tell("ir.note.create", [note], permits=[order.permit])
             if not isinstance(made, Said):
                 return receipt(key, made)
-            there = self.there([change.external_id])
+            there = self.there([change.external_id], party)
         if not isinstance(there, dict):
             return receipt(key, there)
         double = there.get(change.external_id, [])[1:]
@@ -185,10 +187,11 @@ class Notes:
             self._rpc.tell("ir.note.delete", double)
         return Receipt(key, Outcome.PERFORMED, "", change.external_id)
 
-    def there(self, external_ids: Sequence[str]) -> dict[str, list[int]] | Failed:
-        """The notes that bear these keys, oldest first."""
+    def there(self, external_ids: Sequence[str], party: Party | None = None) -> dict[str, list[int]] | Failed:
+        """The notes that bear these keys, oldest first. Without a party only an administrator may ask."""
         wanted = ["OR", *(["message", "like", f"%[{one}]"] for one in external_ids)]
-        found = self._rpc.ask("ir.note.search_read", [wanted], 0, None, [["id", "ASC"]], ["message"])
+        where = [["resource", "=", party.resource]] if party else []
+        found = self._rpc.ask("ir.note.search_read", [*where, wanted], 0, None, [["id", "ASC"]], ["message"])
         if not isinstance(found, Said):
             return found
         by_key: dict[str, list[int]] = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.crm_fields import Fields
@@ -12,61 +12,66 @@ from connectors.tryton_parties import Parties, Party, theirs
 from connectors.tryton_rpc import Failed, Rpc, Said, moment
 from offswitch.act.ports import Edit, Edits
 
-_PAGE = 100
-_LOG, _PARTIES = "ir.model.log", "party.party"
+_SOME = 200  # parties whose log is asked for at once: only that of parties that are named is shown to everybody
+_ROW = ["resource", "target", "user", "user.name", "create_date"]
+_MADE = ["create_uid", "create_uid.name", "create_date"]
 
 
 def edits_since(rpc: Rpc, parties: Parties, fields: Fields, cursor: str, settled: timedelta) -> Edits:
-    """The next ones. What is younger than `settled` waits: an older one may still be on its way. Raises ConnectorError."""
-    before = moment(datetime.now(UTC) - settled)
+    """Those between the cursor, an instant of Tryton's clock, and `settled` ago: what is younger may not be all there yet.
+
+    Values are those of now. Raises ConnectorError.
+    """
+    known = _asked(rpc.ask("party.party.search_count", []))
+    until = known.at - settled
     if not cursor:
-        return Edits((), f"{_newest(rpc, _LOG)}:{_newest(rpc, _PARTIES)}")
-    last, _, newest = cursor.partition(":")
-    written = [["event", "=", "write"], ["resource", "like", f"{_PARTIES},%"]]
-    log = _rows(rpc, _LOG, last, before, written, ["resource", "target", "user", "user.name", "create_date"])
-    made = _rows(rpc, _PARTIES, newest, before, [], ["create_uid", "create_uid.name", "create_date"])
-    changed = [(int(row["resource"].partition(",")[2]), row) for row in log if row["user"] != rpc.user]
-    new = [row for row in made if row["create_uid"] != rpc.user]
-    people = _or_raise(parties.by_id(sorted({number for number, _ in changed} | {row["id"] for row in new})))
-    found = [
-        _edit(
-            f"log-{row['id']}",
-            people[number],
-            row,
-            "user.",
-            [name for name in people[number].facts if theirs(name, fields) in row["target"].split(",")],
+        return Edits((), until.isoformat())
+    since = datetime.fromisoformat(cursor)
+    if until <= since:
+        return Edits((), cursor)
+    after = moment(since)
+    touched = ["OR", ["write_date", ">", after], ["create_date", ">", after]]
+    numbers: list[int] = _asked(rpc.ask("party.party.search", [touched], 0, None, [["id", "ASC"]])).value
+    found: list[Edit] = []
+    for start in range(0, len(numbers), _SOME):
+        found += _of(
+            rpc, parties, fields, numbers[start : start + _SOME], [["create_date", ">", after], ["create_date", "<=", moment(until)]]
         )
-        for number, row in changed
-        if number in people
-    ]
-    found += [
-        _edit(f"party-{row['id']}", people[row["id"]], row, "create_uid.", list(people[row["id"]].facts))
-        for row in new
-        if row["id"] in people
-    ]
-    cursor = f"{log[-1]['id'] if log else last}:{made[-1]['id'] if made else newest}"
-    some = [edit for edit in found if edit.values and edit.email]
-    return Edits(sorted(some, key=lambda edit: edit.at), cursor, more=_PAGE in (len(log), len(made)))
+    return Edits(sorted(found, key=lambda edit: edit.at), until.isoformat())
 
 
-def _edit(name: str, party: Party, row: dict[str, Any], who: str, names: Sequence[str]) -> Edit:
-    values = {one: party.facts[one] for one in names}
-    return Edit(name, party.email, row["create_date"], values, str((row.get(who) or {}).get("name") or ""))
+def _of(rpc: Rpc, parties: Parties, fields: Fields, numbers: Sequence[int], window: list[Any]) -> list[Edit]:
+    resources = ["resource", "in", [f"party.party,{number}" for number in numbers]]
+    log = _asked(rpc.ask("ir.model.log.search_read", [resources, ["event", "=", "write"], *window], 0, None, [["id", "ASC"]], _ROW)).value
+    made = _asked(rpc.ask("party.party.search_read", [["id", "in", list(numbers)], *window], 0, None, [["id", "ASC"]], _MADE)).value
+    people = parties.by_id(numbers)
+    if isinstance(people, Failed):
+        raise refusal(people)
+    found = [_changed(row, people.get(int(row["resource"].partition(",")[2])), fields) for row in log if row["user"] != rpc.user]
+    found += [_new(row, people.get(row["id"])) for row in made if row["create_uid"] != rpc.user]
+    return [edit for edit in found if edit is not None and edit.email and edit.values]
 
 
-def _newest(rpc: Rpc, model: str) -> int:
-    found = _or_raise(rpc.ask(f"{model}.search", [], 0, 1, [["id", "DESC"]], context={"active_test": False}))
-    return int(found.value[0]) if found.value else 0
+def _changed(row: Mapping[str, Any], party: Party | None, fields: Fields) -> Edit | None:
+    if party is None:
+        return None
+    written = row["target"].split(",")
+    values = {name: value for name, value in party.facts.items() if theirs(name, fields) in written}
+    return Edit(f"log-{row['id']}", party.email, row["create_date"], values, _name(row, "user."))
 
 
-def _rows(rpc: Rpc, model: str, after: str, before: dict[str, Any], domain: list[Any], names: list[str]) -> list[dict[str, Any]]:
-    wanted = [["id", ">", int(after)], ["create_date", "<=", before], *domain]
-    found: list[dict[str, Any]] = _or_raise(rpc.ask(f"{model}.search_read", wanted, 0, _PAGE, [["id", "ASC"]], names)).value
-    return found
+def _new(row: Mapping[str, Any], party: Party | None) -> Edit | None:
+    if party is None:
+        return None
+    values = {name: value for name, value in party.facts.items() if value not in ("", [])}
+    return Edit(f"party-{party.id}", party.email, row["create_date"], values, _name(row, "create_uid."))
 
 
-def _or_raise(found: Any) -> Any:
+def _name(row: Mapping[str, Any], who: str) -> str:
+    return str((row.get(who) or {}).get("name") or "")
+
+
+def _asked(found: Said | Failed) -> Said:
     if isinstance(found, Failed):
         raise refusal(found)
-    assert isinstance(found, Said | dict)
     return found

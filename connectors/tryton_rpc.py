@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from pydantic import SecretStr
@@ -22,9 +23,10 @@ Failed = NotSent | Busy | Rejected | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a call returned, as Tryton's own types."""
+    """What a call returned, and what Tryton's clock said then."""
 
     value: Any
+    at: datetime
 
 
 class Rpc:
@@ -94,7 +96,7 @@ def _said(result: Result) -> Said | Failed:
     body = result.json if isinstance(result.json, dict) else {}
     match body.get("error"):
         case None if "result" in body:
-            return Said(_typed(body["result"]))
+            return Said(_typed(body["result"]), _clock(result))
         case ["ConcurrencyException", *_]:
             return Rejected(MEANWHILE, permanent=False, fault="contact")
         case ["UserError" | "UserWarning", *_]:
@@ -105,6 +107,13 @@ def _said(result: Result) -> Said | Failed:
             return Rejected("the answer is none of Tryton's: check the address")
         case _:
             return Rejected("Tryton knows no such field or method, or failed: see the log of its server")
+
+
+def _clock(answer: Answer) -> datetime:
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
+    except ValueError:
+        return datetime.now(UTC)
 
 
 def _typed(value: Any) -> Any:

@@ -72,7 +72,7 @@ class CsvFolder:
 
     def read(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """`stage`, `tags`, `name`, `language` and every other column that is filled in. Raises Retryable, OSError."""
-        people = People(self._folder)
+        people = People(self._folder, self._memory)
         return {email: values_of(row) for email in emails if (row := people.of(email)) is not None}
 
     def edits(self, cursor: str) -> Edits:
@@ -84,7 +84,7 @@ class CsvFolder:
         about = f"the folder {self._folder.name}"
         try:
             self._while_mine(lambda sheets: sheets.people())
-            people = People(self._folder)
+            people = People(self._folder, self._memory)
         except (OSError, Retryable, sqlite3.DatabaseError) as error:
             yield Finding(
                 about, Level.TROUBLE, _why(error), "mend or close the file; if it is lost, its last state is `.people.csv.before`"

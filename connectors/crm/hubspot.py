@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from connectors.crm_fields import fields_of
-from connectors.crm_orders import address, all_alike, apart, refusal, sorted_out
+from connectors.crm_orders import address, all_alike, apart, leaves_a_key, refusal, sorted_out
 from connectors.http import Answer, Client, HttpSettings, Service
 from connectors.hubspot_account import Account, hold
 from connectors.hubspot_activities import KINDS, Activities
@@ -32,8 +32,9 @@ class HubspotSettings(HttpSettings):
     """`fields` pairs our names with HubSpot's: those are read, and watched for what people change.
 
     A stage must be the internal name of an option; HubSpot lets `lifecyclestage` only go forward, so a stage that may go back
-    needs a property of its own. Tags live in a property of type "multiple checkboxes" whose options exist. `make_properties`:
-    may the property that makes notes and tasks unique be made?
+    needs a property of its own. All values are texts. Tags live in a property of type "multiple checkboxes" whose options
+    exist. `app_id` is the private app's, by which HubSpot's history tells our writes from others'; HubSpot is asked where it
+    is empty. `make_properties`: may the property `offswitch_key`, by which a note or a task is written once, be made?
     """
 
     model_config = SettingsConfigDict(env_prefix="OFFSWITCH_HUBSPOT_")
@@ -41,6 +42,7 @@ class HubspotSettings(HttpSettings):
     base_url: str = "https://api.hubapi.com"
     token: SecretStr = Field(min_length=1)
     fields: str = "stage=lifecyclestage, tags=offswitch_tags"
+    app_id: str = ""
     make_properties: bool = False
 
     @field_validator("fields")
@@ -60,13 +62,13 @@ class Hubspot:
 
     name = "hubspot"
     guarantee = Guarantee.NATURAL_UPSERT
-    limits = "100 changes a call, 50 where a person's newer value has to be looked for, 100 calls in 10 seconds; the day's as by plan"
+    limits = "50 changes a call, looked at before and after; 100 calls in 10 seconds; calls of the day by the plan"
 
     def __init__(self, settings: HubspotSettings) -> None:
         token = settings.token
         self._fields = fields_of(settings.fields)
         self._client = Client(SERVICE, settings, lambda: {"Authorization": f"Bearer {token.get_secret_value()}"})
-        self._account = Account(self._client, token, makes=settings.make_properties)
+        self._account = Account(self._client, token, settings.app_id, makes=settings.make_properties)
         self._contacts = Contacts(self._client, self._account, self._fields)
         self._activities = Activities(self._client, self._account)
 
@@ -79,13 +81,13 @@ class Hubspot:
     def look_up(self, key: str) -> Receipt | None:
         """Did this note or task arrive? None for changes of a person, which leave no key, and when HubSpot can't be asked."""
         name = shown(key)
-        for kind in KINDS.values():
+        for kind in KINDS.values() if leaves_a_key(key) else ():
             there = self._activities.there(kind, [name])
             if not isinstance(there, dict):
                 return None
             if name in there:
                 return Receipt(key, Outcome.PERFORMED, reference=there[name])
-        return Receipt(key, Outcome.RETRY) if any(f"/{kind.value}:" in name for kind in KINDS) else None
+        return Receipt(key, Outcome.RETRY) if leaves_a_key(key) else None
 
     def read(self, emails: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """The fields of the setting, and `name`, by the addresses as they were asked for. Raises Retryable, Permanent."""
@@ -113,7 +115,7 @@ class Hubspot:
 
     def diagnose(self) -> Iterator[Finding]:
         """The token, its scopes, what is left of the day, and the properties."""
-        yield from self._account.diagnose()
+        yield from self._account.diagnose(list(self._fields.theirs_by_ours.values()))
 
     def close(self) -> None:
         """Let go of connections."""

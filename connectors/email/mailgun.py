@@ -66,8 +66,9 @@ SERVICE = Service("mailgun", calls=1000, seconds=1, hold=_hold)  # Mailgun publi
 class MailgunSettings(HttpSettings):
     """Where and as whom. `base_url` is https://api.eu.mailgun.net for domains in the EU.
 
-    `domain` is the one that Mailgun sends for, `sender_domain` that of the sender's address, where it is another. `tracking`
-    lets Mailgun lead links through its own server and add a picture, which changes the letter that was approved.
+    `domain` is the one that Mailgun sends for, `sender_domain` that of the sender's address, where it is another. So many
+    `connections` are used at once. `tracking` lets Mailgun lead links through its own server and add a picture, which changes
+    the letter that was approved.
     """
 
     model_config = SettingsConfigDict(env_prefix="OFFSWITCH_MAILGUN_")
@@ -90,7 +91,7 @@ class Mailgun:
 
     name = "mailgun"
     guarantee = Guarantee.LOOK_UP
-    limits = "1 letter a call, 4 calls at once, as many a second as Mailgun allows the account"
+    limits = "1 letter a call, OFFSWITCH_MAILGUN_CONNECTIONS calls at once, as many a second as Mailgun allows the account"
 
     def __init__(self, settings: MailgunSettings) -> None:
         self._settings = settings

@@ -10,10 +10,10 @@ from urllib.parse import quote
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from connectors.http import Again, Answer, Client, HttpSettings, Rejected, Request, Result, Service, as_json, in_batches
+from connectors.http import Again, Answer, Client, HttpSettings, Rejected, Request, Result, Service, in_batches
 from connectors.http.finding import unanswered
 from connectors.key_tag import short
-from connectors.letters import mailbox, unfit, well_formed, written
+from connectors.letters import as_letters, mailbox, sender_of, unfit, written
 from connectors.settings import connected
 from offswitch.act.ports import Order
 from offswitch.messages.letter import Letter
@@ -42,6 +42,7 @@ class PostmarkSettings(HttpSettings):
     """Where and as whom. Marketing letters go through `marketing_stream`, all others through `service_stream`.
 
     Postmark wants them apart: a broadcast stream adds an unsubscribe link of its own, unless its support turned that off.
+    `tracking` lets Postmark lead links through its own server and add a picture, which changes the letter that was approved.
     """
 
     model_config = SettingsConfigDict(env_prefix="OFFSWITCH_POSTMARK_")
@@ -50,6 +51,7 @@ class PostmarkSettings(HttpSettings):
     token: SecretStr
     marketing_stream: str = "broadcast"
     service_stream: str = "outbound"
+    tracking: bool = False
 
 
 def connect() -> Postmark:
@@ -75,7 +77,7 @@ class Postmark:
 
     def look_up(self, key: str) -> Receipt | None:
         """What the letter's metadata find; None when nothing does, for Postmark shows a letter some seconds after it took it."""
-        for stream in {self._settings.service_stream, self._settings.marketing_stream}:
+        for stream in dict.fromkeys((self._settings.service_stream, self._settings.marketing_stream)):
             params = {"count": "1", "offset": "0", "messagestream": stream, "metadata_send_once_key": _metadata(key)}
             found = self._client.call(Request("GET", "/messages/outbound", again=Again.READ, params=params))
             messages = _field(found.json, "Messages") if isinstance(found, Answer) else None
@@ -126,7 +128,7 @@ class Postmark:
         return {"X-Postmark-Server-Token": self._settings.token.get_secret_value()}
 
     def _call(self, made: Mapping[str, Any], orders: Sequence[Order[Letter]]) -> Result:
-        body = as_json([made[order.permit.key] for order in orders])
+        body = as_letters([made[order.permit.key] for order in orders])
         return self._client.call(Request("POST", "/email/batch", body, theirs=frozenset({TOO_LARGE})), [order.permit for order in orders])
 
     def _email(self, order: Order[Letter]) -> dict[str, Any]:
@@ -134,23 +136,25 @@ class Postmark:
         letter = order.payload
         headers = {**own_headers(letter), "X-PM-KeepID": "true"}  # else Postmark makes a Message-ID of its own
         told: dict[str, Any] = {
-            "From": mailbox(letter.sender_name, letter.sender, "system"),
+            "From": sender_of(letter.sender_name, letter.sender),
             "To": mailbox(letter.to_name, letter.to, "contact"),
-            "Subject": well_formed(harmless(letter.subject)),
-            "TextBody": well_formed(letter.text),
+            "Subject": harmless(letter.subject),
+            "TextBody": letter.text,
             "MessageStream": self._settings.marketing_stream if letter.unsubscribe else self._settings.service_stream,
             "Headers": [{"Name": name, "Value": value} for name, value in headers.items()],
+            "TrackOpens": self._settings.tracking,
+            "TrackLinks": "HtmlOnly" if self._settings.tracking else "None",
             "Metadata": {"send_once_key": _metadata(order.permit.key)},
         }
         if letter.html:
-            told["HtmlBody"] = well_formed(letter.html)
+            told["HtmlBody"] = letter.html
         if letter.reply_to:
             told["ReplyTo"] = wire_address(letter.reply_to, "system")
         return told
 
 
 def _metadata(key: str) -> str:
-    return short(well_formed(shown(key)), _METADATA)
+    return short(shown(key), _METADATA)
 
 
 def _parts(answer: Answer, orders: Sequence[Order[Letter]]) -> list[Receipt]:

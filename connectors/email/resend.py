@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -14,21 +13,18 @@ from pydantic_settings import SettingsConfigDict
 from connectors.http import (
     Again,
     Answer,
-    Busy,
     Client,
     HttpSettings,
-    NotSent,
     Rejected,
     Request,
     Result,
     Service,
     Unknown,
-    as_json,
     in_batches,
 )
 from connectors.http.finding import unanswered
 from connectors.key_tag import tag
-from connectors.letters import mailbox, unfit, well_formed, written
+from connectors.letters import as_letters, mailbox, sender_of, unfit, written
 from connectors.settings import connected
 from offswitch.act.ports import Order
 from offswitch.messages.letter import Letter
@@ -36,12 +32,19 @@ from offswitch.messages.mime import harmless, own_headers, wire_address
 from offswitch.model.finding import Finding, Level
 from offswitch.model.receipt import Guarantee, Outcome, Receipt
 
-SERVICE = Service("resend", calls=2, seconds=1)  # a team's; newer documents say 5, and with batches 2 are plenty
 MOST = 100  # letters a call
+IN_USE = 409
 _TAG = 256
-_HOLD = {"daily_quota_exceeded": timedelta(hours=4), "monthly_quota_exceeded": timedelta(days=1)}
+_HOLD = {"daily_quota_exceeded": 4 * 3600.0, "monthly_quota_exceeded": 86_400.0}  # seconds
 _KEY = "make a key in Resend > API Keys that may send, and set OFFSWITCH_RESEND_API_KEY"
 _DOMAIN = "add the domain of your sender in Resend > Domains and set the DNS records that it shows"
+
+
+def _hold(answer: Answer) -> float | None:
+    return _HOLD.get(str(_field(answer.json, "name")))
+
+
+SERVICE = Service("resend", calls=2, seconds=1, hold=_hold)  # a team's; newer documents say 5, and with batches 2 are plenty
 
 
 class ResendSettings(HttpSettings):
@@ -109,7 +112,7 @@ class Resend:
     def _call(self, made: Mapping[str, Any], orders: Sequence[Order[Letter]]) -> Result:
         keys = [order.permit.key for order in orders]
         headers = {"Idempotency-Key": _call_key(keys), "x-batch-validation": "permissive"}
-        body = as_json([made[key] for key in keys])
+        body = as_letters([made[key] for key in keys])
         request = Request("POST", "/emails/batch", body, Again.SAFE, headers=headers, theirs=frozenset())
         return _meant(self._client.call(request, [order.permit for order in orders]))
 
@@ -118,15 +121,15 @@ def _email(order: Order[Letter]) -> dict[str, Any]:
     """One letter as Resend wants it. Raises Permanent."""
     letter = order.payload
     told: dict[str, Any] = {
-        "from": mailbox(letter.sender_name, letter.sender, "system"),
+        "from": sender_of(letter.sender_name, letter.sender),
         "to": [mailbox(letter.to_name, letter.to, "contact")],
-        "subject": well_formed(harmless(letter.subject)),
-        "text": well_formed(letter.text),
+        "subject": harmless(letter.subject),
+        "text": letter.text,
         "headers": own_headers(letter),
         "tags": [{"name": "send_once_key", "value": tag(order.permit.key, _TAG)}],
     }
     if letter.html:
-        told["html"] = well_formed(letter.html)
+        told["html"] = letter.html
     if letter.reply_to:
         told["reply_to"] = [wire_address(letter.reply_to, "system")]
     return told
@@ -140,16 +143,10 @@ def _call_key(keys: Sequence[str]) -> str:
 
 
 def _meant(result: Result) -> Result:
-    """What Resend's names for errors add to the status (resend.com/docs/api-reference/errors)."""
-    match result:
-        case Rejected(answer=Answer(status=409)):  # the key is in use: by ourselves a moment ago, or for letters that read otherwise
-            return Unknown("the provider answered 409: a call with this key went out before, or is on its way")
-        case NotSent(answer=Answer(json={"name": name}) as answer) | Busy(answer=Answer(json={"name": name}) as answer) if name in _HOLD:
-            until = datetime.now(UTC) + _HOLD[name]
-            later = max(until, result.until) if isinstance(result, Busy) else until
-            return Busy(f"the provider answered 429: the {name.partition('_')[0]} quota is used up; held", later, answer)
-        case _:
-            return result
+    """The key is in use: by ourselves a moment ago, or for letters that read otherwise (resend.com/docs/api-reference/errors)."""
+    if isinstance(result, Rejected) and result.answer is not None and result.answer.status == IN_USE:
+        return Unknown("the provider answered 409: a call with this key went out before, or is on its way")
+    return result
 
 
 def _parts(answer: Answer, orders: Sequence[Order[Letter]]) -> list[Receipt]:
@@ -192,6 +189,10 @@ def _domains(value: Any) -> Finding:
         return Finding(about, Level.TROUBLE, "no domain is verified" + (f": {', '.join(waiting)}" if waiting else ""), _DOMAIN)
     if waiting:
         return Finding(about, Level.ADVICE, f"{', '.join(good)} verified, but not {', '.join(waiting)}", _DOMAIN)
+    tracked = [str(_field(each, "name")) for each in domains if _field(each, "click_tracking") or _field(each, "open_tracking")]
+    if tracked:
+        said = f"{', '.join(tracked)} has tracking, which changes links and adds a picture to what was approved"
+        return Finding(about, Level.ADVICE, said, "turn it off in Resend > Domains, unless you want it")
     return Finding(about, Level.FINE, f"verified: {', '.join(good)}")
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from connectors.http import Again, Answer, Client, HttpSettings, Rejected, Request, Result, Service, as_json, in_batches
+from connectors.http import Again, Answer, Client, HttpSettings, Rejected, Request, Result, Service, in_batches
 from connectors.http.finding import unanswered
-from connectors.letters import unfit, written
-from connectors.sendgrid_batch import MOST, groups, message, sendable
+from connectors.letters import as_letters, unfit, written
+from connectors.sendgrid_batch import MOST, groups, message, personal
 from connectors.settings import connected
 from offswitch.act.ports import Order
 from offswitch.messages.letter import Letter
@@ -20,10 +21,20 @@ from offswitch.model.entry import shown
 from offswitch.model.finding import Finding, Level
 from offswitch.model.receipt import Guarantee, Outcome, Receipt
 
-SERVICE = Service("sendgrid", calls=10_000, seconds=1)  # what Mail Send allows; other calls are few
 ACCEPTED, BAD, TOO_LARGE = 202, 400, 413
+_DENIED = frozenset({401, 403})
+_HOUR = 3600.0  # seconds
 _KEY = "make a key with the permission Mail Send in Settings > API Keys, and set OFFSWITCH_SENDGRID_API_KEY"
 _SENDER = "authenticate your domain in Settings > Sender Authentication"
+
+
+def _hold(answer: Answer) -> float | None:
+    """A plan's daily or monthly amount is used up, which SendGrid says with the status of a wrong key."""
+    used_up = answer.status in _DENIED and any("credits exceeded" in str(_field(each, "message", "")) for each in _errors(answer))
+    return _HOUR if used_up else None
+
+
+SERVICE = Service("sendgrid", calls=10_000, seconds=1, hold=_hold)  # what Mail Send allows; other calls are few
 
 
 class SendgridSettings(HttpSettings):
@@ -68,11 +79,12 @@ class Sendgrid:
 
     def perform(self, orders: Sequence[Order[Letter]]) -> Iterator[Receipt]:
         """Send those that go together in one call. Receipts stand in the order of the orders."""
-        misfit = unfit(written(orders, lambda order: sendable(order.payload)))
+        people = written(orders, lambda order: personal(order.payload, shown(order.permit.key)))
+        misfit, call = unfit(people), partial(self._call, people)
         known: dict[int, Receipt] = {}
         told = 0
         for places in groups([order.payload for order in orders]):
-            receipts = in_batches([orders[place] for place in places], MOST, misfit, self._call, _parts)
+            receipts = in_batches([orders[place] for place in places], MOST, misfit, call, _parts)
             known.update(zip(places, receipts, strict=True))
             while told in known:
                 yield known.pop(told)
@@ -104,9 +116,9 @@ class Sendgrid:
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._settings.api_key.get_secret_value()}"}
 
-    def _call(self, orders: Sequence[Order[Letter]]) -> Result:
-        told = message([order.payload for order in orders], [shown(order.permit.key) for order in orders], self._as_written)
-        request = Request("POST", "/v3/mail/send", as_json(told), expects="nothing", theirs=frozenset({BAD, TOO_LARGE}))
+    def _call(self, people: Mapping[str, Any], orders: Sequence[Order[Letter]]) -> Result:
+        told = message([order.payload for order in orders], [people[order.permit.key] for order in orders], self._as_written)
+        request = Request("POST", "/v3/mail/send", as_letters(told), expects="nothing", theirs=frozenset({BAD, TOO_LARGE}))
         result = self._client.call(request, [order.permit for order in orders])
         if isinstance(result, Rejected) and result.fault == "contact" and not _about_a_person(result.answer):
             return replace(result, fault="system")
@@ -115,12 +127,12 @@ class Sendgrid:
     def _sender(self) -> Finding:
         about = "the sender at SendGrid"
         steps = self._client.call(Request("GET", "/v3/verified_senders/steps_completed", again=Again.READ))
-        if not isinstance(steps, Answer):
+        done = _field(steps.json, "results", None) if isinstance(steps, Answer) else None
+        if not isinstance(done, dict):
             return Finding(about, Level.UNKNOWN, "the key may not ask whether the sender is verified", _SENDER)
-        done = _field(steps.json, "results", {})
-        if _field(done, "domain_verified", default=False):
+        if done.get("domain_verified"):
             return Finding(about, Level.FINE, "a domain is authenticated")
-        if _field(done, "sender_verified", default=False):
+        if done.get("sender_verified"):
             return Finding(about, Level.ADVICE, "one address is verified, but no domain: DMARC will not pass", _SENDER)
         return Finding(about, Level.TROUBLE, "neither a domain nor an address is verified", _SENDER)
 
@@ -136,9 +148,13 @@ def _about_a_person(answer: Answer | None) -> bool:
     """Does the refusal name one letter of the call? `field` is personalizations.3.to.0.email, for instance."""
     if answer is None or answer.status == TOO_LARGE:
         return True
-    errors = _field(answer.json, "errors", [])
-    fields = [str(_field(error, "field", "") or "") for error in errors] if isinstance(errors, list) else []
+    fields = [str(_field(error, "field", "") or "") for error in _errors(answer)]
     return not any(fields) or any(field.startswith("personalizations") for field in fields)
+
+
+def _errors(answer: Answer) -> list[Any]:
+    found = _field(answer.json, "errors", [])
+    return found if isinstance(found, list) else []
 
 
 def _field(value: Any, name: str, default: Any) -> Any:

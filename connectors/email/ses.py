@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from connectors.http import Again, Answer, Body, Busy, Client, HttpSettings, Rejected, Request, Result, Service, as_json, in_batches
+from connectors.http import Again, Answer, Body, Client, HttpSettings, Rejected, Request, Result, Service, in_batches
 from connectors.key_tag import tag
-from connectors.letters import unfit, written
+from connectors.letters import as_letters, unfit, written
 from connectors.ses_account import findings
 from connectors.ses_signature import Signature
 from connectors.settings import connected
+from connectors.side_by_side import side_by_side
 from offswitch.act.ports import Order
 from offswitch.errors import Permanent
 from offswitch.messages.letter import Letter
@@ -27,10 +27,9 @@ from offswitch.messages.mime import to_bytes, wire_address
 from offswitch.model.finding import Finding
 from offswitch.model.receipt import Guarantee, Outcome, Receipt
 
-SERVICE = Service("ses")
 _TAG = 256
-_HOLD = timedelta(hours=1)  # the daily quota is of the last 24 hours, so that some of it comes back every hour
-_DAILY = ("LimitExceededException", "daily")
+TOO_MANY = 429
+_HOUR = 3600.0  # seconds; the quota is of the last 24 hours, so that some of it comes back every hour
 # What SES says of an address that can't be one; what else is bad about a request is bad for everybody.
 _BAD_ADDRESS = re.compile(
     r"illegal address|local address|final '@|domain (?:contains|starts|ends|name)|invalid.{0,20}address", re.IGNORECASE
@@ -44,11 +43,21 @@ _CAUSES = {  # docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
 }
 
 
+def _hold(answer: Answer) -> float | None:
+    """The quota of a day is used up: SES says so by two names."""
+    error, daily = _error(answer), answer.status == TOO_MANY and "daily" in _words(answer).lower()
+    return _HOUR if daily or error == "LimitExceededException" else None
+
+
+SERVICE = Service("ses", hold=_hold)
+
+
 class SesSettings(HttpSettings):
     """Where and as whom. `region` makes the address, unless `base_url` is given (VPC, FIPS, China).
 
-    `per_second` is the account's sending rate (`offswitch doctor` tells it), `threads` how many letters are on their way at
-    once. `session_token` goes with temporary credentials. Events come only with a `configuration_set` that publishes them.
+    `per_second` is the account's sending rate, which `offswitch doctor` tells. So many `connections` are used at once.
+    `session_token` goes with temporary credentials. Events come only with a `configuration_set` that publishes them;
+    one that publishes opens or clicks adds a picture or leads links through AWS, which changes the letter that was approved.
     """
 
     model_config = SettingsConfigDict(env_prefix="OFFSWITCH_SES_")
@@ -60,7 +69,7 @@ class SesSettings(HttpSettings):
     session_token: SecretStr = SecretStr("")
     configuration_set: str = ""
     per_second: float = Field(default=14, gt=0)
-    threads: int = Field(default=8, ge=1, le=20)
+    connections: int = Field(default=8, ge=1, le=20)
 
     @model_validator(mode="before")
     @classmethod
@@ -82,7 +91,7 @@ class Ses:
 
     name = "ses"
     guarantee = Guarantee.NONE
-    limits = "1 letter a call, OFFSWITCH_SES_PER_SECOND calls a second"
+    limits = "1 letter a call, OFFSWITCH_SES_PER_SECOND calls a second, OFFSWITCH_SES_CONNECTIONS at once"
 
     def __init__(self, settings: SesSettings) -> None:
         self._settings = settings
@@ -92,8 +101,7 @@ class Ses:
     def perform(self, orders: Sequence[Order[Letter]]) -> Iterator[Receipt]:
         """Send, several at a time. Receipts come in the order of the orders, each as soon as those before it are known."""
         made = written(orders, self._email)
-        with ThreadPoolExecutor(self._settings.threads, "ses") as pool:
-            yield from pool.map(partial(self._one, made), orders)
+        return side_by_side(orders, self._settings.connections, partial(self._one, made))
 
     def look_up(self, key: str) -> Receipt | None:
         """Always None: SES can't be asked for a tag. What became of a letter comes as an event."""
@@ -117,7 +125,7 @@ class Ses:
         return next(in_batches([order], 1, unfit(made), partial(self._call, made), _parts))
 
     def _call(self, made: Mapping[str, Any], orders: Sequence[Order[Letter]]) -> Result:
-        path, body = "/v2/email/outbound-emails", as_json(made[orders[0].permit.key])
+        path, body = "/v2/email/outbound-emails", as_letters(made[orders[0].permit.key])
         request = Request("POST", path, body, headers=self._signed("POST", path, body), theirs=frozenset())
         return _meant(self._client.call(request, [orders[0].permit]))
 
@@ -137,19 +145,13 @@ class Ses:
 
 def _meant(result: Result) -> Result:
     """What the name of the error adds to the status."""
-    answer = None if isinstance(result, Answer) else getattr(result, "answer", None)
-    if not isinstance(answer, Answer):
+    if not isinstance(result, Rejected) or result.answer is None:
         return result
-    error, message = _error(answer), str(_field(answer.json, "message") or _field(answer.json, "Message") or "")
-    if error == "LimitExceededException" or (answer.status == 429 and "daily" in message.lower()):
-        return Busy(f"the provider answered {error}: the quota of the last 24 hours is used up; held", datetime.now(UTC) + _HOLD, answer)
-    if error == "BadRequestException" and _BAD_ADDRESS.search(message):
-        return answer
-    if isinstance(result, Rejected) and error:
-        return replace(
-            result, why=f"the provider answered {answer.status} {error}: {_CAUSES.get(error, 'check the credentials and the request')}"
-        )
-    return result
+    error = _error(result.answer)
+    if error == "BadRequestException" and _BAD_ADDRESS.search(_words(result.answer)):
+        return result.answer
+    cause = _CAUSES.get(error, "check the credentials and the request")
+    return replace(result, why=f"the provider answered {result.answer.status} {error}: {cause}") if error else result
 
 
 def _parts(answer: Answer, orders: Sequence[Order[Letter]]) -> list[Receipt]:
@@ -167,6 +169,10 @@ def _error(answer: Answer) -> str:
     named = answer.headers.get("x-amzn-errortype") or str(_field(answer.json, "__type") or "")
     name = named.partition(":")[0].rpartition("#")[2]
     return name if name.isascii() and name.isalnum() else ""
+
+
+def _words(answer: Answer) -> str:
+    return str(_field(answer.json, "message") or _field(answer.json, "Message") or "")
 
 
 def _field(value: Any, name: str) -> Any:

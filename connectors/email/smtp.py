@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from connectors.settings import connected
 from connectors.side_by_side import side_by_side
 from connectors.smtp_diagnosis import findings
-from connectors.smtp_dial import SmtpSettings, end, open_session
-from connectors.smtp_session import AddressRefused, Envelope, Reply, Session
+from connectors.smtp_dial import SmtpSettings
+from connectors.smtp_pool import Pool
+from connectors.smtp_session import AddressRefused, Envelope, Reply
 from offswitch.act.ports import Order
-from offswitch.errors import Ambiguous, ConnectorError, Lapsed, Permanent, Retryable
+from offswitch.errors import Ambiguous, ConnectorError, Lapsed, Permanent
 from offswitch.messages.letter import Letter
 from offswitch.messages.mime import to_bytes, wire_address
 from offswitch.model.finding import Finding
 from offswitch.model.receipt import Guarantee, Outcome, Receipt
 
 __all__ = ["Smtp", "SmtpSettings", "connect"]
-
-SETBACKS = 2  # connections lost one after the other without a letter taken; then the call gives up
 
 
 def connect() -> Smtp:
@@ -37,15 +35,11 @@ class Smtp:
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
-        self._idle: list[Session] = []
-        self._setbacks = 0
-        self._given_up: ConnectorError | None = None
-        self._lock = threading.Lock()
+        self._pool = Pool(settings)
 
     def perform(self, orders: Sequence[Order[Letter]]) -> Iterator[Receipt]:
         """Send, in order. When the server can't be reached, the rest of the call is not tried."""
-        self._setbacks = 0
-        self._given_up = None
+        self._pool.begin()
         yield from side_by_side(orders, self._settings.connections, self._receipt)
 
     def look_up(self, key: str) -> Receipt | None:
@@ -58,8 +52,7 @@ class Smtp:
 
     def close(self) -> None:
         """Say good-bye. What was accepted stays accepted, whatever becomes of the good-bye."""
-        while self._idle:
-            end(self._idle.pop())
+        self._pool.close()
 
     def _receipt(self, order: Order[Letter]) -> Receipt:
         key, reference = order.permit.key, order.payload.message_id
@@ -70,7 +63,6 @@ class Smtp:
             return Receipt(key, Outcome.LAPSED, str(lapse), reference)
         except ConnectorError as error:
             return Receipt(key, _outcome(error), str(error), reference, address_refused=isinstance(error, AddressRefused))
-        self._setbacks = 0
         return Receipt(key, Outcome.PERFORMED, f"the server answered {reply}", reference)
 
     def _send(self, order: Order[Letter]) -> Reply:
@@ -79,40 +71,13 @@ class Smtp:
             raise Permanent("the letter is not the one that the permit was given for", "system")
         message = to_bytes(letter, date=datetime.now(UTC))
         envelope = Envelope(wire_address(letter.sender, "system"), wire_address(letter.to, "contact"))
-        session = self._take()
+        session, taken = self._pool.take(), False
         try:
-            return session.deliver(envelope, message, permit, self._settings.data_timeout)
+            reply = session.deliver(envelope, message, permit, self._settings.data_timeout)
+            taken = True
         finally:
-            self._put_back(session)
-
-    def _take(self) -> Session:
-        """A kept session that still lives, else a new one."""
-        while (session := self._kept()) is not None:
-            if session.quiet():
-                return session
-            session.close()
-        if self._setbacks >= SETBACKS:
-            self._given_up = Retryable("the mail server keeps cutting the connection; not tried again in this run")
-        if self._given_up is not None:
-            raise self._given_up.with_traceback(None)
-        try:
-            return open_session(self._settings)
-        except ConnectorError as error:
-            self._given_up = error
-            raise
-
-    def _kept(self) -> Session | None:
-        with self._lock:
-            return self._idle.pop() if self._idle else None
-
-    def _put_back(self, session: Session) -> None:
-        if not session.idle:
-            session.close()
-        with self._lock:
-            if session.idle:
-                self._idle.append(session)
-            else:
-                self._setbacks += 1
+            self._pool.put_back(session, taken=taken)
+        return reply
 
 
 def _outcome(error: ConnectorError) -> Outcome:

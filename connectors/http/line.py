@@ -21,7 +21,7 @@ import httpx
 from connectors.http.settings import LOOPBACK
 from offswitch.gate.permit import Permit
 
-_PIECE = 16_384  # bytes per write, so that the deadline is looked at while a large body leaves
+_PIECE = 65_536  # bytes per write, so that the deadline is looked at while a large body leaves
 _IDLE = 5.0  # seconds that an unused connection is kept; providers close theirs after more, and a cut under a request is a doubt
 _CONNECTIONS = 20
 

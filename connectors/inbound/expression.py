@@ -23,17 +23,17 @@ LONGEST = 1_000  # characters of one expression
 class _Functions(functions.Functions):
     """What JMESPath lacks and providers need."""
 
-    @functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator,unused-ignore]
+    @functions.signature({"types": ["string", "null"]})
     def _func_from_json(self, text: str | None) -> Any:
         """The JSON within a text (Jotform's rawRequest, an SNS Message)."""
         return None if text is None else parse_text(text, DEEPER)
 
-    @functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator,unused-ignore]
+    @functions.signature({"types": ["string", "null"]})
     def _func_shown_by(self, tag: str | None) -> str | None:
         """The send-once key that a tag shows (Resend, SES)."""
         return None if tag is None else shown_by(tag)
 
-    @functions.signature({"types": ["string", "null"]}, {"types": ["string", "null"]})  # type: ignore[untyped-decorator,unused-ignore]
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string", "null"]})
     def _func_seconds(self, since: str | None, until: str | None) -> float | None:
         """From one ISO time to another."""
         try:
@@ -41,17 +41,17 @@ class _Functions(functions.Functions):
         except (ValueError, TypeError):
             return None
 
-    @functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator,unused-ignore]
+    @functions.signature({"types": ["string", "null"]})
     def _func_lower(self, text: str | None) -> str | None:
         """In small letters."""
         return None if text is None else text.lower()
 
-    @functions.signature({"types": ["array", "null"]}, {"types": ["object"]})  # type: ignore[untyped-decorator,unused-ignore]
+    @functions.signature({"types": ["array", "null"]}, {"types": ["object"]})
     def _func_each_with(self, several: list[Any] | None, outer: Mapping[str, Any]) -> list[Any] | None:
         """Every object of a list with what stands outside of it and belongs to each (SES: one bounce, several recipients)."""
         return None if several is None else [{**one, **outer} if isinstance(one, Mapping) else one for one in several]
 
-    @functions.signature({"types": ["object", "null"]})  # type: ignore[untyped-decorator,unused-ignore]
+    @functions.signature({"types": ["object", "null"]})
     def _func_chosen(self, question: Mapping[str, Any] | None) -> list[str] | None:
         """What was chosen, in the words of the options that a question's `value` names (Tally)."""
         value = (question or {}).get("value")
@@ -64,7 +64,7 @@ class _Functions(functions.Functions):
 
 
 _OPTIONS = jmespath.Options(custom_functions=_Functions())
-_TABLE: Mapping[str, Mapping[str, Any]] = _Functions.FUNCTION_TABLE  # type: ignore[attr-defined,unused-ignore]
+FUNCTIONS: Mapping[str, Mapping[str, Any]] = _Functions.FUNCTION_TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,9 @@ def expression(value: Any) -> Expression:
     except exceptions.JMESPathError as error:
         raise refuse("is no JMESPath expression", _why(error), within=_place(error)) from error
     for name, given in _calls(parsed.parsed):
-        if name not in _TABLE:
-            raise refuse(f"asks for the function {name}", likely(name, _TABLE), within=max(value.find(f"{name}("), 0))
-        wanted = _TABLE[name]["signature"]
+        if name not in FUNCTIONS:
+            raise refuse(f"asks for the function {name}", likely(name, FUNCTIONS), within=max(value.find(f"{name}("), 0))
+        wanted = FUNCTIONS[name]["signature"]
         several = bool(wanted and wanted[-1].get("variadic"))
         if given < len(wanted) or (given > len(wanted) and not several):
             fix = f"it takes {len(wanted)}{' or more' if several else ''}"

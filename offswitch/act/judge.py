@@ -18,6 +18,7 @@ from offswitch.ledger.base import Book
 from offswitch.model.action import Action, Kind
 from offswitch.model.entry import Entry, send_once_key
 from offswitch.model.event import answers
+from offswitch.model.tickets import open_ticket
 from offswitch.model.verdict import Verdict
 from offswitch.policy.fact_rules import NOTHING
 from offswitch.policy.pace import Pace
@@ -124,6 +125,7 @@ def case_of(desk: Desk, standing: Standing, visit: Visit, action: Action, people
         begun=people.begun,
         mass=people.mass,
         unanswered=_unanswered(desk, people.unanswered.get(person, ())),
+        ticket=open_ticket(visit.facts.events),
         ahead=_ahead(standing, people.claims.get(person, ()), entry),
     )
 

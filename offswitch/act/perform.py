@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from offswitch.act.desk import FAILURES, PERMIT_SECONDS, RETRY_AFTER, Desk
 from offswitch.act.ports import Crm, Mailer, Order
 from offswitch.act.report import Report
 from offswitch.act.reserve import Reserved
+from offswitch.errors import ConfigError
 from offswitch.failpoints import reach
 from offswitch.gate.permit import Permit, grant
 from offswitch.model.action import Kind
@@ -32,19 +34,36 @@ def _perform(
     orders: list[Order[Any]] = [Order(_permit(desk, one, token, since), one.payload) for one in reserved]
     results: list[tuple[Reserved, Receipt]] = []
     health = desk.health_of(connector.name)
+    receipts: Iterator[Receipt] = iter(())
     try:
-        for one, receipt in zip(reserved, connector.perform(orders), strict=True):
+        receipts = connector.perform(orders)
+        for one, receipt in zip(reserved, receipts, strict=True):
             reach("after accept", where_of(one))
             _same(one, receipt)
             desk.marks.ended(one.effect.slot or 0, receipt.outcome)
             results.append((one, receipt))
             _feel(desk, connector.name, receipt, one.effect.tries, report)
     except Exception as error:  # noqa: BLE001 - a faulty connector may not take the pass, or other flows, with it
-        health.failures, health.reason = FAILURES, f"{connector.name} broke down: {type(error).__name__}"
+        health.failures, health.reason = FAILURES, f"{connector.name} {_in_words(error)}"
         report.notice(f"connector {connector.name}", health.reason)
+        _end(receipts)
         rest = reserved[len(results) :]
         results += [(one, Receipt(one.effect.key, desk.marks.outcome(one.effect.slot or 0), health.reason)) for one in rest]
     return results
+
+
+def _in_words(error: Exception) -> str:
+    """What people wrote into settings names nobody; what another error says may."""
+    if isinstance(error, ConfigError):
+        return f"can't be used: {'; '.join(map(str, error.problems))}"
+    return f"broke down: {type(error).__name__}"
+
+
+def _end(receipts: Iterator[Receipt]) -> None:
+    """A connector that works on several orders at once first finishes those that it has begun; only then marks tell the truth."""
+    if isinstance(receipts, Generator):
+        with suppress(Exception):
+            receipts.close()
 
 
 def where_of(one: Reserved) -> str:

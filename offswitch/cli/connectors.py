@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from offswitch.cli.output import answer, json_option, width
 from offswitch.errors import ConfigError, Refused
+from offswitch.gate.permit import uptime
 from offswitch.policy.flow import OnOff
 from offswitch.project.catalogue import PROMISES, Entry, catalogue
 from offswitch.project.project import Project
@@ -36,8 +37,8 @@ def command(page: Path | None, as_json: bool) -> None:
         return
     project = Project()
     used = {"email": project.settings.email, "crm": project.settings.crm}
-    off, conditions = _switched_off(project), _conditions()
-    found = [_row(entry, used, off, conditions, project.settings.environment) for entry in catalogue()]
+    off, states = _switched_off(project), _states()
+    found = [_row(entry, used, off, states, project.settings.environment) for entry in catalogue()]
     there = {(row["kind"], row["name"]) for row in found}
     lacking = [f"{_CHOICE[kind]} is {name!r}: there is no such connector" for kind, name in used.items() if (kind, name) not in there]
     folder = project.settings.sources
@@ -53,9 +54,9 @@ def command(page: Path | None, as_json: bool) -> None:
 
 
 def _row(
-    entry: Entry, used: Mapping[str, str], off: Mapping[str, str], conditions: Mapping[str, Any], environment: Mapping[str, str]
+    entry: Entry, used: Mapping[str, str], off: Mapping[str, str], states: Mapping[str, Any], environment: Mapping[str, str]
 ) -> dict[str, Any]:
-    condition = conditions.get(entry.service) if entry.service else None
+    state = states.get(entry.service) if entry.service else None
     return {
         "kind": entry.kind,
         "name": entry.name,
@@ -64,7 +65,8 @@ def _row(
         "promise": PROMISES[entry.guarantee],
         "limits": entry.limits,
         "off": off.get(entry.name, ""),
-        "breaker": condition and _breaker(condition),
+        "breaker": state and _breaker(state.breaker.condition(uptime())),
+        "paused_for": round(state.pace.paused(uptime())) if state else 0,
         "missing": entry.missing(environment),
         "trouble": entry.trouble,
     }
@@ -87,6 +89,7 @@ def _shown(row: Mapping[str, Any]) -> list[str]:
     lines += [row["limits"]] if row["limits"] else []
     lines += [f"OFF: {row['off']}"] if row["off"] else []
     lines += [_of_breaker(**row["breaker"])] if row["breaker"] else []
+    lines += [f"the provider asked for a pause: {row['paused_for']} s more"] if row["paused_for"] else []
     lines += [f"{'MISSING' if row['in_use'] else 'to use it, set'}: {', '.join(row['missing'])}"] if row["missing"] else []
     folded = [part for line in lines for part in wrap(line, width() - len(_MARGIN), break_on_hyphens=False)]
     return [f"  {row['name']:<{len(_MARGIN) - 3}} {folded[0]}", *(_MARGIN + line for line in folded[1:])]
@@ -113,7 +116,7 @@ def _switched_off(project: Project) -> dict[str, str]:
     return found
 
 
-def _conditions() -> Mapping[str, Any]:
-    """How breakers stand, by the name of the service."""
-    found: Mapping[str, Any] = importlib.import_module("connectors.http").conditions()
+def _states() -> Mapping[str, Any]:
+    """What the processes of this machine know of the providers, by the name of the service."""
+    found: Mapping[str, Any] = importlib.import_module("connectors.http.traffic").states()
     return found

@@ -69,7 +69,7 @@ def _here(project: Project) -> Iterator[Check]:
     used, entries = {"email": now.email, "crm": now.crm}, catalogue()
     yield Check("settings", lambda: settings.of_connectors(entries, used, now.environment))
     yield Check("secrets", lambda: [*settings.of_secrets(entries, now.environment), *settings.of_file(Path(".env"))])
-    yield Check("policies, flows, messages", lambda: _files(project))
+    yield Check("policies, flows, messages", lambda: _files(project), alone=True)
     yield Check("home", lambda: [*home.of_home(now.home), *home.of_traffic(now.home)])
     yield Check("ledger", lambda: ledger.of_ledger(Project(project.settings)))
     yield Check("packages", versions.of_versions)
@@ -109,7 +109,7 @@ def _mail(project: Project, answers: Answers, *, asked: bool) -> Iterator[Check]
 def _domains(project: Project, company: CompanyPolicy) -> mail_dns.Mail:
     environment, habits = project.settings.environment, habits_of(project.settings.email)
     sender, reply_to = (canonical_email(one).rpartition("@")[2] for one in (company.sender.email, company.sender.reply_to))
-    usual = f"{habits.bounces}.{sender}" if habits.bounces else sender
+    usual = environment.get(habits.domain) or (f"{habits.bounces}.{sender}" if habits.bounces else sender)
     bounces = canonical_email(f"x@{environment.get('OFFSWITCH_RETURN_PATH') or usual}").rpartition("@")[2]
     selectors = environment.get("OFFSWITCH_DKIM_SELECTORS", "").replace(",", " ").split()
     return mail_dns.Mail(sender, bounces, reply_to, habits, tuple(selectors))

@@ -12,6 +12,7 @@ import click
 from offswitch.cli.output import ago, answer, json_option, table, width
 from offswitch.gate.standing import Standing
 from offswitch.ledger.base import Book
+from offswitch.ledger.registers import Register
 from offswitch.metrics.account import account
 from offswitch.metrics.capacity import by_hand
 from offswitch.metrics.guardrails import in_words, watched
@@ -40,8 +41,10 @@ def command(as_json: bool) -> None:
         ]
         live = len(book.stops.live(book.instant(now)))
         clock = project.clock_watch().refusal(book)
+        register = book.registers.of(project.settings.crm)
     broken = [str(problem) for problem in (*project.flows.problems, *abandoned(project))]
     data = {"schema": "offswitch.status/1", "at": now, "workers": live, "flows": flows, "broken": broken, "clock": clock}
+    data["crm"] = asdict(register) if register else None
     rows = [(f["flow"], f["switch"], f["rollout"], f["waiting"], f["held"], f["worklist"], ago(f["last_run"], now)) for f in flows]
 
     def text() -> str:
@@ -59,11 +62,18 @@ def command(as_json: bool) -> None:
         lines += [f"overdue with people: {', '.join(late)}; see `offswitch worklist list --overdue`"] if late else []
         ages = [f"{name} {ago(one.made, now)}" for name, one in lists.items()]
         lines += [f"list for 72 h, made: {', '.join(ages)}"] if ages else []
+        lines += [_edited(register, now)] if register and (register.edited or register.strangers) else []
         drilled = [f"{f['flow']} {_drilled(f['drill'], now)}" for f in flows]
         lines += [f"drilled: {', '.join(drilled)}"] if any(f["drill"] for f in flows) else []
         return "\n".join([*lines, *broken])
 
     answer(data, as_json, text)
+
+
+def _edited(register: Register, now: datetime) -> str:
+    """When people last changed something in the CRM, as far as it was taken in."""
+    unknown = f"; {register.strangers:,} changes about people whom nobody here knows" if register.strangers else ""
+    return f"edits in {register.crm}, the newest: {ago(register.edited, now)}{unknown}"
 
 
 def _flow(project: Project, book: Book, name: str, now: datetime) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -61,7 +60,7 @@ def _of_server(project: Project) -> Told:
         ready = yield from _of_version("PostgreSQL", ledger.head())
         ours = project.clock.now()
         with ledger.read() as book:
-            theirs: datetime = book.instant(ours) if ready else ours
+            theirs = book.instant(ours)
     finally:
         ledger.close()
     yield apart("the clock of PostgreSQL", (theirs - ours).total_seconds())

@@ -58,17 +58,17 @@ def of_spf(mail: Mail, answers: Answers) -> Iterator[Finding]:
 
 
 def of_dkim(mail: Mail, answers: Answers) -> Iterator[Finding]:
-    """The keys under From's own domain, so that a good signature is an aligned one."""
+    """The keys under From's own domain, or under that of the return path: some providers sign with the domain they send for."""
+    selectors = mail.selectors or mail.habits.selectors
+    found = {domain: dkim.keys(domain, selectors, answers) for domain in dict.fromkeys((mail.sender, mail.return_path))}
+    there = {key.selector for keys in found.values() for key in keys}
     about = f"DKIM of {mail.sender}"
-    found = dkim.keys(mail.sender, mail.selectors or mail.habits.selectors, answers)
-    missing = sorted(set(mail.selectors) - {key.selector for key in found})
-    for selector in missing:
+    for selector in sorted(set(mail.selectors) - there):
         yield Finding(about, Level.TROUBLE, f"there is no key at {selector}._domainkey", "publish it as your provider shows it")
-    if not found and not missing:
+    if not there and not mail.selectors:
         todo = "set OFFSWITCH_DKIM_SELECTORS to the names that your provider shows"
         yield Finding(about, Level.UNKNOWN, "no key under the usual names, and others can't be guessed", todo)
-    for key in found:
-        yield _of_key(about, key)
+    yield from (_of_key(f"DKIM of {domain}", key) for domain, keys in found.items() for key in keys)
 
 
 def _of_key(about: str, key: dkim.Key) -> Finding:
@@ -116,8 +116,11 @@ def of_alignment(mail: Mail, answers: Answers) -> Iterator[Finding]:
     """SPF proves the return path; it speaks for From only where the two belong together."""
     about = f"From {mail.sender}, bounces to {mail.return_path}"
     own, bounces = walk(mail.sender, answers), walk(mail.return_path, answers)
-    tags = own.record.tags if own.record else {}
-    strict = tags.get("aspf", "r").lower() == "s"
+    if own.record is None and mail.sender != mail.return_path:
+        todo = "publish a DMARC record: by it receivers tell which domains belong together"
+        yield Finding(about, Level.UNKNOWN, "can't be told without a DMARC record", todo)
+        return
+    strict = own.record is not None and own.record.tags.get("aspf", "r").lower() == "s"
     if aligned(own, bounces, strict=strict):
         yield Finding(about, Level.FINE, "belong together: SPF speaks for From")
         return

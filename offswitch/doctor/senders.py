@@ -8,16 +8,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """`includes`: the SPF host of the provider, "" for none. `bounces`: the subdomain that its return path gets, "" for From's own."""
+    """`includes`: the SPF host of the provider, "" for none. `bounces`: the subdomain that its return path gets, "" for From's own.
+
+    `domain`: the variable that names the domain it sends for, where it has one.
+    """
 
     selectors: tuple[str, ...]
     includes: str = ""
     bounces: str = ""
+    domain: str = ""
 
 
 _ANY = ("default", "mail", "dkim", "google", "selector1", "selector2", "s1", "s2", "k1", "key1")
 HABITS: Mapping[str, Habits] = {
-    "mailgun": Habits(("mailo", "mx", "pic", "k1", "smtp", "mg", "email"), "mailgun.org"),
+    "mailgun": Habits(("mailo", "mx", "pic", "k1", "smtp", "mg", "email"), "mailgun.org", domain="OFFSWITCH_MAILGUN_DOMAIN"),
     "postmark": Habits(("pm",), "spf.mtasv.net", "pm-bounces"),
     "resend": Habits(("resend",), "amazonses.com", "send"),
     "sendgrid": Habits(("s1", "s2"), "sendgrid.net"),

@@ -11,12 +11,9 @@ from offswitch.model.finding import Finding, Level
 from offswitch.project.catalogue import Entry
 
 _CHOICE = {"email": "OFFSWITCH_EMAIL", "crm": "OFFSWITCH_CRM"}
-_PLACEHOLDER = re.compile(
-    r"(?i)change.?me|your[-_ ]|replace|example|placeholder|dummy|todo|secret|password|passwort|token|api.?key|test(ing)?|none|null"
-    r"|x{3,}|\*{3,}|\.{3}|…|<.*>|1234"
-)
+_WORD = re.compile(r"(?i)(my|the|a)?[-_ ]?(secret|password|passwort|token|api[-_ ]?key|key|test(ing)?|none|null|todo|dummy|\d{1,8})")
+_PART = re.compile(r"(?i)change[-_ ]?me|\byour[-_ ]|replace|example|placeholder|x{4,}|\*{3,}|\.{3}|…|<.*>")
 _SECRET = re.compile(r"^OFFSWITCH_(SECRET|HOOK_SECRETS?_\w+|\w+_(SECRET|PASSWORD|TOKEN|KEY))$")
-_SHORT = 12  # letters: what is shorter can be guessed
 
 
 def of_connectors(entries: Iterable[Entry], used: Mapping[str, str], environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -69,7 +66,7 @@ def looks_made_up(value: str) -> bool:
     if not value or value.startswith("prefect:"):
         return False
     body = value.removeprefix("whsec_")
-    return len(set(body)) < 4 or bool(_PLACEHOLDER.fullmatch(body) or (len(body) < _SHORT * 3 and _PLACEHOLDER.search(body)))
+    return len(set(body)) < 4 or bool(_WORD.fullmatch(body) or _PART.search(body))
 
 
 def of_file(path: Path) -> Iterator[Finding]:

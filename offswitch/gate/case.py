@@ -45,7 +45,7 @@ class Case:
     `down_until`: the connector fails until then. `told`: what the policy's facts say of this person. `ask`: how much the
     message asks, 0 to 4. `begun`: what counts for the rates. `unanswered`: when marketing was sent since this person's last
     answer, newest first. `ahead`: what other flows want of this person that goes before this. `mass`: what
-    counts against one person's approval, None where two have given it.
+    counts against one person's approval, None where two have given it. `ticket`: since when one of this person's is open.
     """
 
     standing: Standing
@@ -76,3 +76,4 @@ class Case:
     unanswered: tuple[datetime, ...] = ()
     ahead: tuple[Claim, ...] = ()
     mass: Begun | None = None
+    ticket: datetime | None = None

@@ -39,6 +39,10 @@ def _facts(case: Case, policy: Effective) -> str:
     return case.told.lacking or case.lacking or (f"known: {needed}" if needed else "all that the text needs is known")
 
 
+def _ticket(case: Case, _policy: Effective) -> str:
+    return f"a ticket is open since {case.ticket:%Y-%m-%d %H:%M} UTC" if case.ticket else "no ticket is open"
+
+
 def _stop(case: Case, policy: Effective) -> str:
     stops = [*map(str, case.standing.stops), *case.standing.objections]
     return "; ".join(stops) or f"switch {policy.switch.value}, approved, no stop"
@@ -109,6 +113,7 @@ SEEN: Mapping[str, Seen] = {
     "exceptions": _exceptions,
     "ask": _ask,
     "facts": _facts,
+    "ticket": _ticket,
     "stop": _stop,
     "lane": _lane,
     "person": _person,

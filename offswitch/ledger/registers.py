@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from offswitch.ledger.audit import Audit
 from offswitch.ledger.tables import registers
@@ -44,8 +44,8 @@ class Registers:
 
     def claim(self, crm: str, now: datetime, every: timedelta) -> bool:
         """May I ask it now? Not when somebody has within this time. A clock that was set back asks at once."""
-        lately = registers.c.asked.between(now - every, now)
-        found = self._connection.execute(update(registers).where(registers.c.crm == crm, ~lately).values(asked=now))
+        long_ago = or_(registers.c.asked <= now - every, registers.c.asked > now)
+        found = self._connection.execute(update(registers).where(registers.c.crm == crm, long_ago).values(asked=now))
         return found.rowcount > 0
 
     def take(self, crm: str, cursor: tuple[str, str], edited: datetime | None, strangers: int) -> bool:

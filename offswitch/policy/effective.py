@@ -216,7 +216,6 @@ def canonical(flow: FlowPolicy, company: CompanyPolicy, sorting: Sorting = UNSOR
         **now.launch.canonical(),
         "experiments": {message: one.canonical() for message, one in sorted(now.experiments.items())},
         **_letterhead(company),
-        **({"field_owner": {name: owner.value for name, owner in sorted(now.field_owner.items())}} if now.field_owner else {}),
     }
 
 
@@ -239,13 +238,15 @@ def _ramp(now: Effective) -> dict[str, Any]:
 
 
 def _letterhead(company: CompanyPolicy) -> dict[str, Any]:
-    """What every message shows of the company, and what its clock depends on."""
+    """What every message shows of the company, what its clock depends on, and whose the fields of the CRM are."""
+    owners = {name: owner.value for name, owner in sorted(company.field_owner.items())}
     return {
         "sender": company.sender.model_dump(mode="json"),
         "privacy_url": company.privacy_url,
         "unsubscribe_url": company.unsubscribe_url,
         "zone": company.zone,
         "country_zones": dict(sorted(company.country_zones.items())),
+        **({"field_owner": owners} if owners else {}),
     }
 
 

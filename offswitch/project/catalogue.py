@@ -35,7 +35,10 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One connector file. `service`: its name in the shared traffic, "" without HTTP. `trouble`: why it can't be imported."""
+    """One connector file. `about`: what it says of its settings. `service`: its name in the shared traffic, "" without HTTP.
+
+    `trouble`: why it can't be imported.
+    """
 
     kind: str
     name: str
@@ -43,6 +46,7 @@ class Entry:
     limits: str = ""
     settings: type[BaseSettings] | None = field(default=None, repr=False)
     service: str = ""
+    about: str = field(default="", repr=False)
     trouble: str = ""
 
     @property
@@ -82,7 +86,9 @@ def _of(kind: str) -> Iterator[Entry]:
 def _entry(kind: str, name: str, module: ModuleType) -> Entry:
     made = get_type_hints(module.connect)["return"]
     service = getattr(getattr(module, "SERVICE", None), "name", "")
-    return Entry(kind, name, made.guarantee, getattr(made, "limits", ""), settings_of(module), service)
+    settings = settings_of(module)
+    about = (settings.__doc__ if settings else module.connect.__doc__) or ""
+    return Entry(kind, name, made.guarantee, getattr(made, "limits", ""), settings, service, about)
 
 
 def settings_of(module: ModuleType) -> type[BaseSettings] | None:
@@ -94,4 +100,4 @@ def settings_of(module: ModuleType) -> type[BaseSettings] | None:
 def _variable(name: str, kind: Any, required: bool, default: Any) -> Variable:
     secret = kind is SecretStr
     empty = required or secret or default is None
-    return Variable(name, secret, required, "" if empty else str(default))
+    return Variable(name, secret, required, "" if empty else str(default).lower() if isinstance(default, bool) else str(default))

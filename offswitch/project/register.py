@@ -7,10 +7,10 @@ from datetime import timedelta
 from threading import Thread
 
 from offswitch.act.ports import Crm, Edits
-from offswitch.intake.crm_edits import take_edits
 from offswitch.ledger.base import Book
 from offswitch.model.effect import MACHINE
 from offswitch.project.connectors import connector
+from offswitch.project.crm_edits import take_edits
 from offswitch.project.project import Project
 
 EVERY = timedelta(minutes=1)

@@ -80,13 +80,13 @@ _published: dict[str, str] = {}
 
 def _publish(told: Mapping[str, str]) -> None:
     """Into the environment, but never over what stands there by itself."""
-    for name, value in list(_published.items()):
-        if os.environ.get(name) == value:
-            del os.environ[name]
-        del _published[name]
-    for name, value in told.items():
-        if name not in os.environ:
-            os.environ[name] = _published[name] = value
+    ours = {name for name, value in _published.items() if os.environ.get(name) == value}
+    for name in ours - told.keys():
+        del os.environ[name]
+    new = {name: value for name, value in told.items() if name in ours or name not in os.environ}
+    os.environ.update(new)  # a name that stays is never missing in between: other threads read it
+    _published.clear()
+    _published.update(new)
 
 
 def _dotenv(path: Path) -> Mapping[str, str]:

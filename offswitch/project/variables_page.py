@@ -36,13 +36,14 @@ def _of_all(shared: dict[str, Variable]) -> str:
 
 
 def _of_one(entry: Entry, shared: dict[str, Variable]) -> str:
-    words = " ".join((entry.settings.__doc__ or "").split()) if entry.settings else ""
+    words = " ".join(entry.about.split())
+    over_http = any(one.name == f"{entry.prefix}BASE_URL" for one in entry.variables)
     said = [
         f"### {entry.name} ({entry.kind})",
         f"{_sentence(PROMISES[entry.guarantee])} Limits: {entry.limits}.",
         *([words] if words else []),
     ]
-    rows = [one for one in entry.variables if not _as_shared(one, entry.prefix, shared)]
+    rows = [one for one in entry.variables if not (over_http and _as_shared(one, entry.prefix, shared))]
     return "\n\n".join([*said, *([_table(rows)] if rows else [])])
 
 

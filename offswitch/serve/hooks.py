@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -35,12 +35,23 @@ _LATER = Refusal(503, "this can't be stored now: send it again later")
 _LOG = logging.getLogger(__name__)
 
 
+class Notice(NamedTuple):
+    """What people are told, once an hour for each `reason` and source."""
+
+    reason: str
+    text: str
+
+
+_CLASH = Notice("conflict", "a form came with an id that was taken, and other content; it is kept under rejects/")
+_REJECTED = Notice("rejects", "something came that can't be taken; it is kept under rejects/")
+
+
 @dataclass(frozen=True)
 class Said:
-    """What the sender hears when nothing is wrong with the request, and what people should be told besides."""
+    """What the sender hears when nothing is wrong with the request, and what people are told besides."""
 
     answer: Mapping[str, Any]
-    notice: str = ""
+    notice: Notice | None = None
 
     def __str__(self) -> str:
         told = (count if isinstance(count, str) else f"{count} {what}" for what, count in self.answer.items() if what != "errors")
@@ -127,20 +138,15 @@ class Hooks:
         received = Counter(await self.store.take(source.name, post.body, taken) if taken else ())
         counts = {what.value: received[what] for what in Received} | {"rejected": len(rejects), "ignored": brought.ignored}
         errors = {"errors": list(dict.fromkeys(one.reason for one in rejects))[:10]} if rejects else {}
-        notice = _CLASH if received[Received.CONFLICT] else _REJECTED if rejects else ""
+        notice = _CLASH if received[Received.CONFLICT] else _REJECTED if rejects else None
         return Said({what: count for what, count in counts.items() if count} | errors, notice)
 
     async def _keep_body(self, source: str, post: Post, refusal: Refusal) -> None:
         text = post.body.decode("utf-8", "replace")[:2_000]
         await self.store.keep(source, post.body, [Reject(f"hook {source}", refusal.message, {"text": text})])
 
-    async def _alarm(self, source: str, text: str) -> None:
-        reason = "conflict" if text is _CLASH else "rejects"
-        await self.store.tell(f"{reason} {source}", f"hook {source}: {text}; it is kept under rejects/")
-
-
-_CLASH = "a form came with an id that was taken, and other content"
-_REJECTED = "something came that can't be taken"
+    async def _alarm(self, source: str, notice: Notice) -> None:
+        await self.store.tell(f"{notice.reason} {source}", f"hook {source}: {notice.text}")
 
 
 def _refused(source: str, refusal: Refusal, alarm: BackgroundTask | None = None) -> Response:

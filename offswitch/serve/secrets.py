@@ -28,11 +28,15 @@ class HookSecrets:
 
     def __call__(self, source: str) -> list[str]:
         """The secrets of this source, none where none is set. Raises Refusal where one can't be had now."""
+        return [self._known(one) for one in secrets_of(source, self._now())]
+
+    def _now(self) -> Mapping[str, str]:
+        """The environment; one thread reads it anew."""
         with self._lock:
             version = _version()
             if self._rereads and version != self._version:
                 self._environment, self._version = read_settings().environment, version
-            return [self._known(one) for one in secrets_of(source, self._environment)]
+            return self._environment
 
     def _known(self, secret: str) -> str:
         if not secret.startswith(PREFIX):

@@ -67,6 +67,8 @@ def test_an_open_breaker_of_any_process_and_a_switch_are_shown(shop: Shop, call:
     assert isinstance(breaker, dict)
     assert (breaker["position"], breaker["failures"], breaker["why"]) == ("open", 1, "the provider did not answer in time")
     assert "BREAKER OPEN for 0 s, 1 failures, holds 30 s more" in call("connectors").stdout
+    traffic.pause(600)
+    assert "the provider asked for a pause: 600 s more" in call("connectors").stdout
     assert call("off", "--connector", "smtp", "--why", "moving house").exit_code == 0
     assert connectors(call)["smtp"]["off"] == "company.yaml"
     with shop.project.ledger.write() as book:
@@ -113,3 +115,20 @@ def test_the_doctor_shows_neither_secrets_nor_people_and_survives_a_broken_compa
     done = call("doctor", "--offline")
     assert "company.yaml" in done.stdout
     assert not [one for one in (SECRET, "dana", "mariam", "omar") if one in done.output.lower()]
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_doctor_knows_which_domains_are_meant(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dns.json").write_text('{"bayan.example": {"MX": ["1 mx.bayan.example."]}}')
+
+    def abouts() -> set[str]:
+        found = json.loads(call("doctor", "--offline", "--dns", "dns.json", "--json").stdout)["findings"]
+        return {f"{one['about']}: {one['said']}" for one in found if one["check"] in {"SPF", "DKIM"}}
+
+    monkeypatch.setenv("OFFSWITCH_EMAIL", "mailgun")
+    monkeypatch.setenv("OFFSWITCH_MAILGUN_DOMAIN", "mg.bayan.example")
+    monkeypatch.setenv("OFFSWITCH_DKIM_SELECTORS", "one, two")
+    lacking = {f"DKIM of bayan.example: there is no key at {selector}._domainkey" for selector in ("one", "two")}
+    assert abouts() == {"SPF of mg.bayan.example: there is no record"} | lacking
+    monkeypatch.setenv("OFFSWITCH_RETURN_PATH", "Bounces.Bayan.example")
+    assert abouts() == {"SPF of bounces.bayan.example: there is no record"} | lacking

@@ -1,6 +1,7 @@
 import datetime as dt
 import ipaddress
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.http.client._jitter", lambda _: 0.001)
 
 
-@pytest.fixture(autouse=True)
-def _own_traffic(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What is known of a provider is kept in OFFSWITCH_HOME: no test hears of another's."""
-    monkeypatch.setenv("OFFSWITCH_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+@pytest.fixture(autouse=True, scope="module")
+def _own_traffic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is known of a provider is kept in OFFSWITCH_HOME: no module hears of another's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OFFSWITCH_HOME", str(tmp_path_factory.mktemp("home")))
+        yield

@@ -26,7 +26,8 @@ class Spec:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._server = str(document["servers"][0]["url"]).rstrip("/")
-        files: dict[str, Any] = {"application/octet-stream": lambda content, **_: content.decode("latin-1")}  # else a file in a form is no string
+        # A file in a form is a string to the documents, and would be bytes.
+        files: dict[str, Any] = {"application/octet-stream": lambda content, **_: content.decode("latin-1")}
         self._openapi = OpenAPI.from_dict(document, config=Config(extra_media_type_deserializers=files))
 
     def check(self, asked: Asked) -> None:

@@ -9,10 +9,11 @@ from tests.connectors.fakes.hubspot import FakeHubspot
 from tests.connectors.fakes.mailgun import FakeMailgun
 from tests.connectors.fakes.postmark import FakePostmark
 from tests.connectors.fakes.resend import FakeResend
+from tests.connectors.fakes.salesforce import FakeSalesforce
 from tests.connectors.fakes.sendgrid import FakeSendgrid
 from tests.connectors.fakes.ses import FakeSes
 
-FAKES: tuple[Callable[[], StandIn], ...] = (FakeHubspot, FakeMailgun, FakePostmark, FakeResend, FakeSendgrid, FakeSes)
+FAKES: tuple[Callable[[], StandIn], ...] = (FakeHubspot, FakeMailgun, FakePostmark, FakeResend, FakeSalesforce, FakeSendgrid, FakeSes)
 
 
 class TestEveryFault(EveryFault):

@@ -1,6 +1,7 @@
 """Nothing that a client says, logs or raises names a person or a key, and neither goes where it doesn't belong."""
 
 import logging
+import os
 import ssl
 import traceback
 from pathlib import Path
@@ -137,7 +138,7 @@ def test_an_address_that_would_give_a_key_away_is_refused_without_showing_it(url
 
 
 def test_the_proxy_of_the_environment_is_asked_and_its_refusal_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.environ", {})
+    monkeypatch.setattr("os.environ", {"OFFSWITCH_HOME": os.environ["OFFSWITCH_HOME"]})
     with ScriptedHttpServer(always=Fault(At.BODY, reply(403))) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url.replace("//", "//me:pass@"))
         with client_of("https://api.example.com") as provider:

@@ -10,7 +10,7 @@ from offswitch.model.action import Kind
 from offswitch.model.receipt import Outcome
 from offswitch.testing.connector_contract import CrmContract, OtherSide
 from offswitch.testing.fault_contract import FailingProvider
-from offswitch.testing.http_server import At, Fault
+from offswitch.testing.http_server import Asked, At, Fault
 from tests.connectors.fakes.hubspot import FakeHubspot
 from tests.connectors.hubspot_rig import LONG_AGO, MONA, hubspot_at, hubspot_before, order, outcomes, write
 
@@ -57,6 +57,12 @@ def test_however_often_an_effect_is_run_it_is_there_once(hubspot: Hubspot, fake:
     assert (made.to, made.properties["hs_timestamp"]) == ([fake.person(MONA).id], "2026-12-01T00:00:00.000Z")
 
 
+def test_a_note_reads_as_it_was_written(hubspot: Hubspot, fake: FakeHubspot) -> None:
+    write(hubspot, order(kind=Kind.NOTE, text="score < 3 & rising\nأهلًا"))
+    (made,) = fake.objects["notes"].values()
+    assert made.properties["hs_note_body"] == "score &lt; 3 &amp; rising<br>أهلًا"
+
+
 def test_a_task_that_somebody_finished_stays_finished(hubspot: Hubspot, fake: FakeHubspot) -> None:
     write(hubspot, order("t", kind=Kind.TASK, title="Call"))
     (made,) = fake.objects["tasks"].values()
@@ -89,6 +95,39 @@ def test_a_property_that_hubspot_lacks_is_our_fault_and_nobody_elses(hubspot: Hu
     assert fake.objects["contacts"] == {}
 
 
+def test_a_search_that_lags_makes_no_second_contact(fake: FakeHubspot) -> None:
+    fake.lag = timedelta(hours=1)
+    asked: list[str] = []
+    fake.before = lambda one: asked.append(one.path)
+    with hubspot_before(fake) as one, hubspot_before(fake) as other:
+        assert outcomes([*write(one, order(city="Doha")), *write(other, order(stage="lead"))]) == [PERFORMED] * 2
+    assert len(fake.objects["contacts"]) == 1
+    assert not any(path.endswith("/search") for path in asked)
+
+
+def test_tags_that_somebody_adds_meanwhile_stay(hubspot: Hubspot, fake: FakeHubspot) -> None:
+    fake.edit(MONA, offswitch_tags="donor")
+
+    def before(asked: Asked) -> None:
+        if asked.path.endswith("/update"):
+            fake.edit(MONA, offswitch_tags="donor;friend")
+
+    fake.before = before
+    write(hubspot, order(tags=["warm", "donor"]))
+    assert hubspot.read([MONA])[MONA]["tags"] == ["donor", "friend", "warm"]
+
+
+def test_many_things_about_many_people_go_together(fake: FakeHubspot) -> None:
+    kinds = {Kind.UPDATE: {"city": "Doha"}, Kind.NOTE: {"text": "hi"}, Kind.TASK: {"title": "Call"}}
+    orders = [order(f"{n}{kind}", f"p{n}@example.com", kind, **values) for n in range(15) for kind, values in kinds.items()]
+    calls: list[str] = []
+    fake.before = lambda asked: calls.append(asked.path)
+    with hubspot_before(fake) as hubspot:
+        assert set(outcomes(write(hubspot, *orders))) == {PERFORMED}
+    assert [len(fake.objects[kind]) for kind in ("contacts", "notes", "tasks")] == [15, 15, 15]
+    assert len(calls) < 15
+
+
 def test_250_people_are_250_contacts(hubspot: Hubspot, fake: FakeHubspot) -> None:
     assert set(outcomes(write(hubspot, *(order(str(n), f"p{n}@example.com", city="Doha") for n in range(250))))) == {PERFORMED}
     assert len(fake.objects["contacts"]) == 250
@@ -119,7 +158,12 @@ def test_a_field_that_belongs_to_people_is_only_filled(hubspot: Hubspot, fake: F
 
 def test_what_somebody_set_between_our_look_and_our_write_is_given_back(hubspot: Hubspot, fake: FakeHubspot) -> None:
     fake.edit(MONA, company="Bayan")
-    fake.before = lambda asked: fake.edit(MONA, lifecyclestage="customer") and None if asked.path.endswith("/update") else None
+
+    def before(asked: Asked) -> None:
+        if asked.path.endswith("/update"):
+            fake.edit(MONA, lifecyclestage="customer")
+
+    fake.before = before
     (receipt,) = write(hubspot, order(stage="lead", told={"decided": LONG_AGO}))
     assert fake.person(MONA).properties["lifecyclestage"] == "customer"
     assert (receipt.outcome, receipt.reason) == (PERFORMED, "kept what somebody else set: stage")

@@ -11,7 +11,7 @@ from offswitch.model.action import Kind
 from offswitch.model.finding import Level
 from offswitch.model.receipt import Outcome
 from offswitch.testing.http_server import ScriptedHttpServer
-from tests.connectors.fakes.hubspot import TOKEN, FakeHubspot
+from tests.connectors.fakes.hubspot import APP, TOKEN, FakeHubspot
 from tests.connectors.hubspot_rig import MONA, hubspot_at, hubspot_before, order, outcomes, write
 from tests.connectors.hubspot_sdk import misfits
 
@@ -73,6 +73,19 @@ def test_the_doctor_finds_what_is_lacking(keyed: bool) -> None:
     assert {found[about].level for about in ("hubspot token", "hubspot calls")} == {Level.FINE}
     assert found["hubspot notes"].level is (Level.FINE if keyed else Level.TROUBLE)
     assert bool(found["hubspot notes"].todo) is not keyed
+
+
+def test_an_app_that_is_named_is_not_asked_for() -> None:
+    fake = FakeHubspot()
+    with ScriptedHttpServer(answer=fake.answer) as server, hubspot_at(server.url, app_id=APP) as hubspot:
+        write(hubspot, order(city="Doha"))
+        assert not any("private-apps" in asked.path for asked in server.asked)
+
+
+def test_the_doctor_names_properties_that_are_not_there() -> None:
+    with hubspot_before(FakeHubspot(), fields="stage=nowhere") as hubspot:
+        said = [finding.said for finding in hubspot.diagnose() if finding.about == "hubspot contacts"]
+    assert said == ["there is no property nowhere"]
 
 
 def test_the_doctor_knows_a_bad_token_and_does_not_show_it() -> None:

@@ -9,7 +9,7 @@ import pytest
 from connectors.crm.hubspot import Hubspot
 from offswitch.act.ports import Edit
 from offswitch.errors import Permanent
-from offswitch.testing.http_server import ScriptedHttpServer
+from offswitch.testing.http_server import Asked, ScriptedHttpServer
 from tests.connectors.fakes.hubspot import FakeHubspot
 from tests.connectors.hubspot_rig import MONA, hubspot_at, hubspot_before, order, write
 
@@ -89,7 +89,12 @@ def test_what_is_changed_while_we_page_is_told(hubspot: Hubspot, fake: FakeHubsp
     for person in people:
         fake.edit(person, city="Doha")
     again: Any = iter(people[:5])
-    fake.before = lambda asked: fake.edit(next(again, people[5]), city="Riyadh") and None if asked.path.endswith("/search") else None
+
+    def before(asked: Asked) -> None:
+        if asked.path.endswith("/search"):
+            fake.edit(next(again, people[5]), city="Riyadh")
+
+    fake.before = before
     found, _ = all_edits(hubspot, cursor)
     assert {edit.email for edit in found if edit.values["city"] == "Doha"} == set(people)
 

@@ -1,11 +1,13 @@
 """What became of a letter, as Resend, Postmark and Amazon SES tell it: their documented payloads through the files in sources/."""
 
+import json
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from standardwebhooks import Webhook
 
@@ -18,6 +20,7 @@ from offswitch.model.event import KINDS, Happened
 from offswitch.model.post import Post
 from offswitch.model.submission import Submission
 from offswitch.testing.fakes import make_contact
+from tests.connectors.openapi import FOLDER
 
 HERE = Path(__file__).parent
 SOURCES = HERE.parents[1] / "sources"
@@ -47,7 +50,6 @@ def read(payload: str, id: str = "post-1") -> list[Submission]:
     [
         *((f"{name}_delivered", "message.delivered", {}) for name in ("resend", "postmark", "ses")),
         *((f"{name}_opened", "message.opened", {"machine": False}) for name in ("resend", "postmark", "ses")),
-        ("resend_opened_apple", "message.opened", {"machine": True}),
         ("resend_opened_at_once", "message.opened", {"machine": True}),
         ("postmark_opened_google", "message.opened", {"machine": True}),
         ("ses_opened_google", "message.opened", {"machine": True}),
@@ -55,6 +57,8 @@ def read(payload: str, id: str = "post-1") -> list[Submission]:
         *((f"{name}_clicked", "message.clicked", {}) for name in ("resend", "postmark", "ses")),
         ("resend_bounced", "message.bounced", {"hard": True, "reason": "General"}),
         ("resend_bounced_soft", "message.bounced", {"hard": False, "reason": "MailboxFull"}),
+        ("resend_suppressed", "message.bounced", {"hard": True}),
+        ("resend_suppressed_complaint", "message.complained", {}),
         ("postmark_bounced", "message.bounced", {"hard": True, "reason": "HardBounce"}),
         ("postmark_bounced_soft", "message.bounced", {"hard": False, "reason": "SoftBounce"}),
         ("ses_bounced", "message.bounced", {"hard": True, "reason": "General"}),
@@ -122,6 +126,16 @@ def test_a_hard_bounce_and_a_complaint_suppress_and_a_soft_bounce_does_not(ledge
     with ledger.write() as book:
         assert [receive(book, found, NOW), receive(book, found, NOW)] == [Received.NEW, Received.KNOWN]
         assert bool(book.consent.suppressed(["c1"])) is suppressed
+
+
+def test_the_payloads_of_resend_fit_its_own_document() -> None:
+    if not (FOLDER / "resend.json").is_file():
+        pytest.skip(f"resend.json, the provider's own document, is not in {FOLDER}: set OFFSWITCH_SPECS")
+    document = json.loads((FOLDER / "resend.json").read_text(encoding="utf-8"))
+    for path in (HERE / "payloads").glob("resend_*.json"):
+        payload = json.loads(path.read_text(encoding="utf-8"))
+        schema = document["webhooks"][payload["type"]]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        jsonschema.validate(payload, schema | {"components": document["components"]}, jsonschema.Draft202012Validator)
 
 
 def test_only_resend_and_postmark_themselves_are_believed() -> None:

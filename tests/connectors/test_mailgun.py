@@ -31,8 +31,8 @@ def mailgun_at(
     fake: FakeMailgun, script: dict[int, Fault] | None = None, key: str = KEY, **settings: Any
 ) -> Iterator[tuple[Mailgun, ScriptedHttpServer]]:
     with ScriptedHttpServer(script, answer=fake.answer) as server:
-        told: dict[str, Any] = {"base_url": server.url, "api_key": SecretStr(key), "domain": DOMAIN, "sender_domain": "example.org", "deadline": 5}
-        connector = Mailgun(MailgunSettings(**told | settings))
+        told: dict[str, Any] = {"base_url": server.url, "api_key": SecretStr(key), "domain": DOMAIN, "sender_domain": "example.org"}
+        connector = Mailgun(MailgunSettings(**{"deadline": 5, **told, **settings}))
         yield connector, server
         connector.close()
 

@@ -58,6 +58,7 @@ def test_a_window_is_one_call_and_each_letter_keeps_its_message_id_and_its_key()
         assert headers["List-Unsubscribe"] == f"<{order.payload.unsubscribe}>"
         assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert one["Metadata"] == {"send_once_key": shown(order.permit.key)}
+        assert (one["TrackOpens"], one["TrackLinks"]) == (False, "None")  # nothing in the letter is changed
 
 
 def test_more_than_five_hundred_letters_are_several_calls() -> None:

@@ -160,7 +160,7 @@ def test_a_used_up_quota_holds_for_hours() -> None:
     assert receipt.outcome is Outcome.RETRY
     assert receipt.retry_at is not None
     assert receipt.retry_at > datetime.now(UTC) + timedelta(hours=3, minutes=59)
-    assert "quota" in receipt.reason
+    assert "limit" in receipt.reason
 
 
 @pytest.mark.parametrize(
@@ -195,6 +195,13 @@ def test_the_doctor_sees_key_domains_and_limit(domains: dict[str, str], may_read
         found = list(connector.diagnose())
     assert [each.level for each in found] == levels
     assert all(each.todo for each in found if each.level in (Level.TROUBLE, Level.ADVICE))
+
+
+def test_the_doctor_sees_tracking_that_changes_letters() -> None:
+    fake = FakeResend()
+    fake.tracking = True
+    with resend_at(fake) as (connector, _):
+        assert [each.level for each in connector.diagnose()] == [Level.FINE, Level.ADVICE, Level.FINE]
 
 
 def test_the_library_of_resend_takes_the_answers_and_its_keys_work_here_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,6 +136,23 @@ def test_a_used_up_limit_holds_the_call_until_the_instant_that_sendgrid_names() 
     assert len(server.asked) == 1
 
 
+def test_a_used_up_plan_holds_the_letters_though_it_looks_like_a_wrong_key() -> None:
+    fake = FakeSendgrid()
+    fake.credits = 0
+    began = datetime.now(UTC)
+    with sendgrid_at(fake) as (connector, _):
+        receipts = list(connector.perform(make_orders("email", 2)))
+    assert [receipt.outcome for receipt in receipts] == [Outcome.RETRY] * 2
+    assert all(receipt.retry_at and receipt.retry_at - began >= timedelta(minutes=59) for receipt in receipts)
+
+
+def test_a_sender_that_nobody_verified_breaks_the_connector_and_not_the_people() -> None:
+    fake = FakeSendgrid()
+    fake.verified = {"domain_verified": False, "sender_verified": False}
+    with sendgrid_at(fake) as (connector, _):
+        assert {receipt.outcome for receipt in connector.perform(make_orders("email", 2))} == {Outcome.BROKEN}
+
+
 def test_sendgrid_adds_nothing_to_a_letter_unless_it_is_asked_to() -> None:
     fake = FakeSendgrid()
     with sendgrid_at(fake) as (connector, _), sendgrid_at(fake, track_clicks=True, track_opens=True) as (tracking, _):

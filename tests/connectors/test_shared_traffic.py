@@ -1,14 +1,16 @@
 """What all processes of this machine share about a provider: its pace, its breaker, and nothing that a dead one could lock."""
 
+import json
 import os
 import signal
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +25,26 @@ from offswitch.gate.permit import uptime
 
 SLOW = Service("slow", calls=10, seconds=1000)
 URL = "https://api.example.com"
-SETTING = f"from connectors.http.traffic import Service, traffic_to\nSLOW = {SLOW!r}\ntraffic = traffic_to(SLOW, {URL!r})\n"
+BESIDE = f"""
+import fcntl, json, os, signal, sys
+from connectors.http.traffic import Service, traffic_to
+for line in sys.stdin:
+    known = {{"fcntl": fcntl, "os": os, "signal": signal}}
+    os.environ["OFFSWITCH_HOME"], code = json.loads(line)
+    known["traffic"] = traffic_to(Service("slow", calls=10, seconds=1000), {URL!r})
+    exec(code, known)
+    print(json.dumps(known.get("told")), flush=True)
+"""
+HOLDS_THE_LOCK = """
+reader, writer = os.pipe()
+told = os.fork()
+if told == 0:
+    traffic.pause(0)
+    fcntl.flock(traffic.slate._file, fcntl.LOCK_EX)
+    os.write(writer, b"x")
+    signal.pause()
+os.read(reader, 1)
+"""
 NOW = 1000.0
 REAL = State(Pace(3.5, NOW - 5, NOW + 60), Breaker(5, NOW + 20, 0.0, NOW - 9, "the provider hung up"), -2.5, NOW - 5)
 
@@ -34,9 +55,35 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def beside(code: str) -> subprocess.Popen[str]:
+class Neighbour:
     """Another process of this machine."""
-    return subprocess.Popen([sys.executable, "-c", SETTING + code], stdout=subprocess.PIPE, text=True)
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-c", BESIDE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def begin(self, code: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps([os.environ["OFFSWITCH_HOME"], code]) + "\n")
+        self.process.stdin.flush()
+
+    def told(self) -> Any:
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
+
+    def ask(self, code: str) -> Any:
+        self.begin(code)
+        return self.told()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def neighbour() -> Iterator[Neighbour]:
+    made = Neighbour()
+    yield made
+    made.kill()
 
 
 def here(service: Service = SLOW) -> Traffic:
@@ -44,56 +91,39 @@ def here(service: Service = SLOW) -> Traffic:
     return Traffic(service, Slate(traffic_to(service, URL).slate.path, SIZE))
 
 
-def test_processes_together_keep_the_limit() -> None:
-    count = "print(sum(traffic.reserve(1, 0) <= 0 for _ in range(200)))"
-    others = [beside(count) for _ in range(2)]
-    gone = sum(here().reserve(1, 0) <= 0 for _ in range(20)) + sum(int(other.communicate(timeout=30)[0]) for other in others)
-    assert gone == SLOW.calls
+def test_processes_together_keep_the_limit(neighbour: Neighbour) -> None:
+    neighbour.begin("told = sum(traffic.reserve(1, 0) <= 0 for _ in range(200))")
+    gone = sum(here().reserve(1, 0) <= 0 for _ in range(20))
+    assert gone + neighbour.told() == SLOW.calls
 
 
-def test_an_open_breaker_and_a_pause_hold_every_process() -> None:
+def test_an_open_breaker_and_a_pause_hold_every_process(neighbour: Neighbour) -> None:
     assert here().enter() == 0
-    beside("[traffic.badly('the provider hung up') for _ in range(SLOW.failures)]; traffic.pause(60)").communicate(timeout=30)
+    neighbour.ask("[traffic.badly('the provider hung up') for _ in range(5)]; traffic.pause(60)")
     assert 0 < here().enter() <= SLOW.rest
     assert 50 < here().paused() <= 60
     assert (conditions()["slow"].position, conditions()["slow"].why) == (Position.OPEN, "the provider hung up")
     here().well()
-    assert here().enter() == 0
+    assert (here().enter(), neighbour.ask("told = traffic.enter()")) == (0, 0)
 
 
-def test_a_killed_process_leaves_nothing_locked() -> None:
-    hold = "import fcntl, time\ntraffic.enter(); fcntl.flock(traffic.slate._file, fcntl.LOCK_EX); print('held', flush=True); time.sleep(60)"
-    other = beside(hold)
-    assert other.stdout is not None
-    assert other.stdout.readline() == "held\n"
-    other.kill()
-    other.communicate()
-    began = time.monotonic()
-    here().reserve(1, 10)
-    assert time.monotonic() - began < 0.5
+def test_a_forked_child_counts_with_its_parent(neighbour: Neighbour) -> None:
+    code = "told = traffic.reserve(4, 0)\nchild = os.fork()\nif child == 0: os._exit(traffic.reserve(6, 0) > 0)\nos.waitpid(child, 0)"
+    assert neighbour.ask(code) == 0
+    assert here().reserve(1, 0) > 0
 
 
-def test_a_frozen_process_holds_nobody_up_for_long() -> None:
-    hold = "import fcntl, time\ntraffic.enter(); fcntl.flock(traffic.slate._file, fcntl.LOCK_EX); print('held', flush=True); time.sleep(60)"
-    other = beside(hold)
-    assert other.stdout is not None
-    other.stdout.readline()
-    other.send_signal(signal.SIGSTOP)
+def test_a_frozen_process_holds_nobody_up_for_long_and_a_killed_one_not_at_all(neighbour: Neighbour) -> None:
+    child = neighbour.ask(HOLDS_THE_LOCK)
+    os.kill(child, signal.SIGSTOP)
     began = time.monotonic()
     assert here().reserve(1, 10) == 0
-    assert time.monotonic() - began < 3
-    other.kill()
-    other.communicate()
-
-
-def test_a_forked_child_counts_with_its_parent() -> None:
-    traffic = here()
-    assert traffic.reserve(4, 0) == 0
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if traffic.reserve(6, 0) == 0 else 1)
-    assert os.waitpid(child, 0)[1] == 0
-    assert traffic.reserve(1, 0) > 0
+    assert 0.5 < time.monotonic() - began < 3
+    os.kill(child, signal.SIGKILL)
+    neighbour.ask(f"os.waitpid({child}, 0)")
+    began = time.monotonic()
+    assert here().reserve(1, 10) == 0
+    assert time.monotonic() - began < 0.5
 
 
 @pytest.mark.parametrize("damage", [b"", b"\xff" * SIZE, b"x" * 10, REAL.to_bytes()[:-1] + b"?", REAL.to_bytes() + b"more"])

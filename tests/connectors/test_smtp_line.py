@@ -31,7 +31,7 @@ def send(smtp: Smtp, count: int) -> list[Outcome]:
 
 def wait_for_a_word_or_a_cut(smtp: Smtp) -> None:
     patience = time.monotonic() + 10
-    while smtp._idle and smtp._idle[0].quiet() and time.monotonic() < patience:
+    while smtp._pool._idle and smtp._pool._idle[0].quiet() and time.monotonic() < patience:
         time.sleep(0.001)
 
 

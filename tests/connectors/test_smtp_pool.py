@@ -7,9 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 
+from connectors import smtp_dial, smtp_pool
 from connectors.email.smtp import Smtp, SmtpSettings
 from connectors.side_by_side import side_by_side
+from connectors.smtp_session import Session
 from offswitch.act.ports import Order
+from offswitch.errors import Retryable
 from offswitch.model.receipt import Outcome, Receipt
 from offswitch.testing.connector_contract import MailerContract, OtherSide, make_orders
 from offswitch.testing.fakes import ClosedGuard
@@ -65,6 +68,20 @@ def test_a_server_that_always_cuts_leaves_few_letters_in_doubt() -> None:
         outcomes = [receipt.outcome for receipt in smtp.perform(make_orders("email", 40))]
         assert set(outcomes) == {Outcome.UNKNOWN, Outcome.RETRY}
         assert len(server.taken) == outcomes.count(Outcome.UNKNOWN) <= 1 + LANES
+
+
+def test_a_server_that_refuses_one_connection_more_gets_every_letter_over_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    most = threading.BoundedSemaphore(2)
+
+    def open_session(settings: SmtpSettings) -> Session:
+        if not most.acquire(blocking=False):
+            raise Retryable("the server answered 421 while connecting; nothing was sent")
+        return smtp_dial.open_session(settings)
+
+    monkeypatch.setattr(smtp_pool, "open_session", open_session)
+    with ScriptedSmtpServer() as server, smtp_to(server) as smtp:
+        assert {receipt.outcome for receipt in smtp.perform(make_orders("email", 40))} == {Outcome.PERFORMED}
+        assert (server.connections, len(server.taken)) == (2, 40)
 
 
 def test_each_fault_is_told_of_the_letter_that_met_it() -> None:

@@ -56,8 +56,9 @@ def serve(folder: Path) -> None:
     pool = Pool(DATABASE)
     pool.init(update=["party"], lang=["en"], activatedeps=True)
     with Transaction().start(DATABASE, 0) as transaction:
-        users = [{"name": name.title(), "login": name, "password": PASSWORD} for name in (US, COLLEAGUE)]
-        pool.get("res.user").create(users)
+        group = pool.get("ir.model.data").get_id("party", "group_party_admin")  # may make categories
+        user = {"password": PASSWORD, "groups": [("add", [group])]}
+        pool.get("res.user").create([{"name": name.title(), "login": name, **user} for name in (US, COLLEAGUE)])
         transaction.commit()
     from trytond.wsgi import app
     from werkzeug.serving import make_server

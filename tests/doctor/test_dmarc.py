@@ -105,6 +105,8 @@ def test_two_records_count_as_none() -> None:
     [
         (f"send.{DOMAIN}", "v=DMARC1; p=reject", Level.FINE),
         (f"send.{DOMAIN}", "v=DMARC1; p=reject; aspf=s", Level.ADVICE),
+        (f"send.{DOMAIN}", "no record", Level.UNKNOWN),
+        (DOMAIN, "no record", Level.FINE),
         (DOMAIN, "v=DMARC1; p=reject; aspf=s", Level.FINE),
         ("bounces.provider.example", "v=DMARC1; p=reject", Level.ADVICE),
     ],

@@ -3,7 +3,7 @@
 import ssl
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -56,6 +56,23 @@ def test_checks_run_beside_each_other_and_none_longer_than_its_time() -> None:
     ]
     assert PERSON not in str(found)
     assert "OFFSWITCH_X_KEY" in str(found)
+
+
+def test_who_reads_code_ends_before_the_others_begin() -> None:
+    order: list[str] = []
+
+    def look(name: str, seconds: float) -> Callable[[], list[Finding]]:
+        def run() -> list[Finding]:
+            order.append(f"{name} begins")
+            time.sleep(seconds)
+            order.append(f"{name} ends")
+            return [FINE]
+
+        return run
+
+    found = look_at([Check("other", look("other", 0)), Check("code", look("code", 0.1), alone=True)])
+    assert order == ["code begins", "code ends", "other begins", "other ends"]
+    assert [name for name, _ in found] == ["other", "code"]
 
 
 def health(ok: bool = True, ahead: float = 0.0) -> bytes:

@@ -11,10 +11,12 @@ from offswitch.doctor import home, settings
 from offswitch.doctor.clock import apart
 from offswitch.doctor.ledger import of_ledger
 from offswitch.doctor.versions import of_versions
+from offswitch.ledger.open import HEAD
 from offswitch.model.finding import Finding, Level
 from offswitch.project.catalogue import Entry, catalogue
 from offswitch.project.project import Project
 from offswitch.project.settings import Settings
+from offswitch.testing.postgres_server import PostgresServer
 from tests.doctor.records import levels
 
 MOUNTS = (
@@ -157,6 +159,15 @@ def test_a_server_that_does_not_answer_is_trouble_without_its_password() -> None
     finding = only(list(of_ledger(nobody)))
     assert finding.level is Level.TROUBLE
     assert "canary" not in str(finding)
+
+
+@pytest.mark.slow
+def test_postgresql_is_looked_at_with_its_clock(postgres: PostgresServer, tmp_path: Path) -> None:
+    ledger, server_clock, ours = of_ledger(Project(Settings(home=tmp_path, ledger=postgres.ledger())))
+    assert (ledger.said, server_clock.about) == (f"PostgreSQL, version {HEAD}", "the clock of PostgreSQL")
+    assert levels([ledger, server_clock, ours]) == [Level.FINE] * 3
+    empty, server_clock = of_ledger(Project(Settings(home=tmp_path, ledger=postgres.database())))
+    assert (empty.level, "version none" in empty.said, server_clock.level) == (Level.ADVICE, True, Level.FINE)
 
 
 @pytest.mark.parametrize(("ahead", "level"), [(0, Level.FINE), (-4, Level.FINE), (30, Level.ADVICE), (-3600, Level.TROUBLE)])

@@ -99,6 +99,12 @@ def test_a_selector_that_was_named_must_be_there_and_others_can_not_be_guessed()
     assert (finding.level, "OFFSWITCH_DKIM_SELECTORS" in finding.todo) == (Level.UNKNOWN, True)
 
 
+def test_a_key_under_the_domain_that_the_provider_sends_for_counts_too() -> None:
+    about = mail(return_path=f"mg.{DOMAIN}", habits=habits_of("mailgun"))
+    (finding,) = found("DKIM", {f"mailo._domainkey.mg.{DOMAIN} TXT": [STRONG]}, about)
+    assert (finding.about, finding.level) == (f"DKIM of mg.{DOMAIN}", Level.FINE)
+
+
 @pytest.mark.parametrize(
     ("records", "level"),
     [

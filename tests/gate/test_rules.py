@@ -173,8 +173,8 @@ def test_what_would_be_put_off_for_too_long_is_skipped() -> None:
 
 def test_rules_speak_in_one_order_what_ends_first_then_who_then_when() -> None:
     names = [rule.__name__ for rule in ORDER]
-    ends, who, when = names[:5], names[5:8], names[8:]
-    assert ends == ["suppression", "consent", "exceptions", "ask", "facts"]
+    ends, who, when = names[:6], names[6:9], names[9:]
+    assert ends == ["suppression", "consent", "exceptions", "ask", "facts", "ticket"]
     assert who == ["stop", "lane", "person"]
     assert when == ["late", "calendar", "quiet_hours", "silence", "cap", "group", "priority", "mass", "rate", "connector"]
 

@@ -18,7 +18,9 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from connectors.email.smtp import SmtpSettings
 from offswitch.alerts.mail import mail
 from offswitch.errors import ConfigError
+from offswitch.model.finding import Level
 from offswitch.orchestrate import blocks
+from offswitch.orchestrate.health import of_prefect
 from offswitch.project.catalogue import catalogue
 from offswitch.testing.smtp_server import ScriptedSmtpServer
 from tests.orchestrate.small_project import ROOT, fill_in, small_project
@@ -120,6 +122,16 @@ def test_what_is_not_there_is_said_with_what_to_do() -> None:
 def test_without_a_server_the_setting_is_named_as_wrong(url: str, said: str) -> None:
     with temporary_settings({PREFECT_API_URL: url}), pytest.raises(ConfigError, match=said):
         blocks.secret("mail-password")
+
+
+@pytest.mark.usefixtures("at_the_server")
+def test_the_doctor_asks_the_server_and_knows_which_kinds_are_lacking() -> None:
+    Secret(value=OLD).save("any", overwrite=True)
+    server, kinds = of_prefect(["SECRET_", "OFFSWITCH_LOST_"])
+    assert (server.level, kinds.level, kinds.said) == (Level.FINE, Level.ADVICE, "not registered: offswitch-lost")
+    assert [one.level for one in of_prefect(["SECRET_"])] == [Level.FINE, Level.FINE]
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}):
+        assert [one.level for one in of_prefect([])] == [Level.TROUBLE]
 
 
 def test_a_changed_secret_holds_from_the_next_pass_and_is_shown_nowhere(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.email.sendgrid import Sendgrid, SendgridSettings
+from offswitch.act.report import Report
 from offswitch.act.run import run
 from offswitch.project.connectors import connector
 from offswitch.project.settings import read_settings
@@ -76,10 +77,20 @@ def test_two_passes_of_one_process_log_in_with_the_password_of_the_day(env: Path
             assert len(server.taken) == len(people) + (2 if key == NEW else 0)
 
 
-def one_pass(project: SmallProject) -> None:
+def test_a_setting_that_cannot_be_used_is_named_and_nothing_is_lost(env: Path, tmp_path: Path) -> None:
+    project = small_project(tmp_path / "shop", 2)
+    keep(env, SMTP_TLS="sometimes", SMTP_PASSWORD=OLD)
+    report = one_pass(project)
+    assert [text for _, text in report.notices if "smtp can't be used: OFFSWITCH_SMTP_TLS: Input should be" in text]
+    assert OLD not in repr(report)
+    assert (report.total("entered"), report.total("retry"), report.total("performed")) == (2, 2, 0)
+
+
+def one_pass(project: SmallProject) -> Report:
     """As the orchestrator does it: settings are read anew, then the pass."""
     read_settings()
     opened = project.project()
     with opened.desk(opened.flows.get("welcome")) as desk:
-        run(desk)
+        report = run(desk)
     opened.ledger.close()
+    return report

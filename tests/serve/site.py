@@ -47,7 +47,14 @@ def project_in(folder: Path, clock: Clock | None = None, *, opened: bool = False
     policies.mkdir(exist_ok=True)
     (policies / "company.yaml").write_text(COMPANY, encoding="utf-8")
     known = {"OFFSWITCH_HOOK_SECRET_SITE": SECRET, "OFFSWITCH_SMTP_PORT": "1", **(environment or {})}  # nobody listens there
-    settings = Settings(folder / "home", policies=policies, messages=ROOT / "messages", flows=ROOT / "flows", environment=known)
+    settings = Settings(
+        folder / "home",
+        policies=policies,
+        messages=ROOT / "messages",
+        flows=ROOT / "flows",
+        sources=folder / "sources",
+        environment=known,
+    )
     project = Project(settings, clock or SystemClock())
     if opened:  # making the tables takes longer than a short patience
         project.ledger.close()

@@ -24,6 +24,7 @@ from offswitch.gate.rules.rate import rate
 from offswitch.gate.rules.silence import silence
 from offswitch.gate.rules.stop import stop
 from offswitch.gate.rules.suppression import suppression
+from offswitch.gate.rules.ticket import ticket
 from offswitch.model.verdict import Verdict
 
 Rule = Callable[[Case], Verdict | None]
@@ -36,6 +37,7 @@ ORDER: tuple[Rule, ...] = (
     exceptions,
     ask,
     facts,
+    ticket,
     stop,
     lane,
     person,

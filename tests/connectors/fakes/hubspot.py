@@ -143,7 +143,14 @@ class FakeHubspot:
         if found := re.fullmatch(r"/crm/v3/properties/(\w+)(?:/(\w+))?", path):
             return self._property(method, found[1], found[2], body)
         if found := re.fullmatch(r"/crm/v3/objects/(\w+)/(batch/(?:read|upsert|update|create)|search)", path):
-            return getattr(self, "_" + found[2].replace("batch/", ""))(found[1], body)
+            carry_out = {
+                "batch/read": self._read,
+                "batch/upsert": self._upsert,
+                "batch/update": self._update,
+                "batch/create": self._create,
+                "search": self._search,
+            }
+            return carry_out[found[2]](found[1], body)
         return reply(404, {"status": "error", "category": "OBJECT_NOT_FOUND", "message": "no such path"})
 
     def _property(self, method: str, kind: str, name: str | None, body: Any) -> bytes:

@@ -30,6 +30,7 @@ class FakeResend:
         self.sent: list[dict[str, Any]] = []
         self.domains = {"example.org": "verified"}
         self.may_read = True
+        self.tracking = False
         self.trouble: tuple[int, str] | None = None
         self.now = datetime.now(UTC)
         self._ids = (f"00000000-0000-4000-8000-{number:012}" for number in count(1))
@@ -60,7 +61,8 @@ class FakeResend:
             case "GET", "/domains":
                 if not self.may_read:
                     raise Refused(401, "restricted_api_key", "This API key is restricted to only send emails")
-                domains = [{"id": name, "name": name, "status": status, "region": "eu-west-1"} for name, status in self.domains.items()]
+                same = {"click_tracking": self.tracking}
+                domains = [same | {"id": name, "name": name, "status": status} for name, status in self.domains.items()]
                 return {"object": "list", "has_more": False, "data": domains}
             case "POST", path if path in _WRITES:
                 return self._once(asked)

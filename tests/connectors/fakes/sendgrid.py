@@ -33,6 +33,7 @@ class FakeSendgrid:
         self.limit = 1000
         self.reset = 60
         self.largest = 1_000_000
+        self.credits = 1000
 
     def environment(self, url: str) -> dict[str, str]:
         return {"OFFSWITCH_SENDGRID_BASE_URL": url, "OFFSWITCH_SENDGRID_API_KEY": KEY}
@@ -75,6 +76,8 @@ class FakeSendgrid:
     def _send(self, asked: Asked) -> None:
         if "mail.send" not in self.scopes:
             raise Refused(403, "access forbidden")
+        if self.credits <= len(self.sent):
+            raise Refused(401, "Maximum credits exceeded")
         if not any(self.verified.values()):
             raise Refused(403, "The from address does not match a verified Sender Identity.", "from")
         if len(asked.body) > self.largest:

@@ -11,9 +11,9 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.auth import SigV4Auth  # type: ignore[import-untyped]
-from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
-from botocore.credentials import Credentials  # type: ignore[import-untyped]
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from offswitch.testing.http_server import Asked, reply
 
