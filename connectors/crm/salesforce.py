@@ -137,11 +137,12 @@ class Salesforce:
         people = self._people.find(addresses(orders), ()) if orders else {}
         if not isinstance(people, dict):
             return all_alike(orders, people)
+        found = {order.permit.key: _twice(order.permit.key) for order in orders if _is_twice(people.get(address(order)))}
         ids = {order.permit.key: people[address(order)].id for order in orders if address(order) in people}
-        found = {one.key: one for one in self._people.enter([order for order in orders if order.permit.key not in ids])}
-        found |= {key: _twice(key) for order in orders if (key := order.permit.key) in ids and people[address(order)].twice}
+        found |= {one.key: one for one in self._people.enter([order for order in orders if order.permit.key not in ids])}
         ids |= {key: one.reference for key, one in found.items() if one.outcome is Outcome.PERFORMED}
-        known = [order for order in orders if order.permit.key in ids and order.permit.key not in _refused(found)]
+        refused = {key for key, one in found.items() if one.outcome is not Outcome.PERFORMED}
+        known = [order for order in orders if order.permit.key in ids and order.permit.key not in refused]
         return found | (self._tasks.write(known, ids) if known else {})
 
     def _facts(self, person: Person) -> dict[str, Any]:
@@ -155,5 +156,5 @@ def _twice(key: str) -> Receipt:
     return Receipt(key, Outcome.REJECTED, "Salesforce has several records of this person: merge them")
 
 
-def _refused(found: Mapping[str, Receipt]) -> set[str]:
-    return {key for key, one in found.items() if one.outcome is not Outcome.PERFORMED}
+def _is_twice(person: Person | None) -> bool:
+    return person is not None and person.twice

@@ -41,7 +41,7 @@ class TrytonSettings(HttpSettings):
 
     model_config = SettingsConfigDict(env_prefix="OFFSWITCH_TRYTON_")
 
-    base_url: str
+    base_url: str = "http://localhost:8000/tryton"
     login: str = "offswitch"
     password: SecretStr = Field(min_length=1)
     stages: str = "Stage"
