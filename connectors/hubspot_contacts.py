@@ -23,6 +23,8 @@ from offswitch.model.address import canonical_email
 from offswitch.model.receipt import Outcome, Receipt
 
 WHO = ("email", "hs_additional_emails", "firstname", "lastname")
+_UPSERT = "/crm/v3/objects/contacts/batch/upsert"
+_UPDATE = "/crm/v3/objects/contacts/batch/update"
 _LOOKS = 3  # at what we wrote, until nothing has to be given back
 
 
@@ -81,7 +83,7 @@ class Contacts:
             values = {**_who(order), **self._entries(wanted[order.permit.key])}
             return Input(address(order), {"idProperty": "email", "id": address(order), "properties": values})
 
-        return self._write("/crm/v3/objects/contacts/batch/upsert", orders, one)
+        return self._write(_UPSERT, orders, one)
 
     def update(self, orders: Sequence[Order[Change]], people: Mapping[str, Person]) -> dict[str, Receipt]:
         """Write what may be written, look at it again, and give back what somebody set meanwhile."""
@@ -114,28 +116,28 @@ class Contacts:
         seen = [order for order in orders if address(order) in people]
         merges = {order.permit.key: self._given_back(order.payload, people[address(order)]) for order in seen}
         due = [order for order in seen if merges[order.permit.key].write]
-        self._change(due, people, merges, begun=True)
+        self._give_back(due, people, merges)
         found |= {order.permit.key: replace(found[order.permit.key], reason=merges[order.permit.key].reason) for order in due}
         return due
 
-    def _change(
-        self, orders: Sequence[Order[Change]], people: Mapping[str, Person], merges: Mapping[str, Merge], *, begun: bool = False
-    ) -> list[Receipt]:
-        def one(order: Order[Change]) -> Input:
-            person = people[address(order)]
-            return Input(person.id, {"id": person.id, "properties": self._with_tags_added(merges[order.permit.key], person)})
+    def _give_back(self, orders: Sequence[Order[Change]], people: Mapping[str, Person], merges: Mapping[str, Merge]) -> None:
+        """Without permits: it undoes what began under them, and no stop may come between. What came of it the next look tells."""
+        if orders:
+            self._client.call(written(_UPDATE, [self._changed(order, people, merges) for order in orders]))
 
-        return self._write("/crm/v3/objects/contacts/batch/update", orders, one, begun=begun)
+    def _change(self, orders: Sequence[Order[Change]], people: Mapping[str, Person], merges: Mapping[str, Merge]) -> list[Receipt]:
+        return self._write(_UPDATE, orders, lambda order: self._changed(order, people, merges))
 
-    def _write(
-        self, path: str, orders: Sequence[Order[Change]], one: Callable[[Order[Change]], Input], *, begun: bool = False
-    ) -> list[Receipt]:
-        """`begun`: the effect began before, and this gives back a value that it took; no stop may come between."""
+    def _changed(self, order: Order[Change], people: Mapping[str, Person], merges: Mapping[str, Merge]) -> Input:
+        person = people[address(order)]
+        return Input(person.id, {"id": person.id, "properties": self._with_tags_added(merges[order.permit.key], person)})
+
+    def _write(self, path: str, orders: Sequence[Order[Change]], one: Callable[[Order[Change]], Input]) -> list[Receipt]:
         inputs = {order.permit.key: one(order) for order in orders}
 
         def call(batch: Sequence[Order[Change]]) -> Result:
-            permits = [] if begun else [order.permit for order in batch]
-            return judged(self._client.call(written(path, [inputs[order.permit.key] for order in batch]), permits))
+            asked = written(path, [inputs[order.permit.key] for order in batch])
+            return judged(self._client.call(asked, [order.permit for order in batch]))
 
         def parts(answer: Answer, batch: Sequence[Order[Change]]) -> list[Receipt]:
             return told(answer, {inputs[order.permit.key].mark: order.permit.key for order in batch}, "email")
@@ -164,7 +166,9 @@ class Contacts:
         """A value that begins with a semicolon is added to a property of checkboxes, whatever else is ticked meanwhile."""
         entries, name = self._entries(merge.write), self._fields.theirs("tags")
         held = person.values.get(name, "")
-        if "tags" in merge.write and f"{merge.write['tags']};".startswith(f"{held};"):
+        if "tags" in merge.write and not held:
+            entries[name] = f";{merge.write['tags']}"
+        elif "tags" in merge.write and f"{merge.write['tags']};".startswith(f"{held};"):
             entries[name] = f";{merge.write['tags'].removeprefix(held).lstrip(';')}"
         return entries
 

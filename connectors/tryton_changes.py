@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.crm_fields import Fields, as_text
 from connectors.crm_orders import address
-from connectors.http import Rejected, receipt
+from connectors.http import NotSent, Rejected, Unknown, receipt
 from connectors.tryton_parties import CATEGORIES, LANGUAGE, Parties, Party, code_of, long_ago, theirs
 from connectors.tryton_rpc import MEANWHILE, REFUSED, Failed, Rpc, Said
 from offswitch.act.ports import Change, Order
@@ -38,15 +38,18 @@ class Changes:
         if homeless:
             words = f"Tryton has no place for {', '.join(homeless)}: name one in OFFSWITCH_TRYTON_FIELDS"
             return Receipt(key, Outcome.BROKEN, words)
+        doubt: Unknown | None = None
         for _ in range(_ATTEMPTS):
             done = self._make(order) if party is None else self._update(order, party)
-            if not isinstance(done, Rejected) or done.why not in (MEANWHILE, REFUSED):
-                return done if isinstance(done, Receipt) else receipt(key, done)
+            again = isinstance(done, Unknown) and doubt is None  # both are once for all: by the code, by the timestamp
+            doubt = done if isinstance(done, Unknown) else doubt
+            if not again and not (isinstance(done, Rejected) and done.why in (MEANWHILE, REFUSED)):
+                return _settled(key, done, doubt)
             found = self.found(order)
-            if not isinstance(found, Party):
-                return receipt(key, found or done)
+            if not isinstance(found, Party) and not (again and found is None):
+                return _settled(key, found or done, doubt)
             party = found
-        return Receipt(key, Outcome.RETRY, MEANWHILE)
+        return _settled(key, Rejected(MEANWHILE, permanent=False), doubt)
 
     def found(self, order: Order[Change]) -> Party | Failed | None:
         """The party as it is now: the one with the address, else the one that another worker has just made for it."""
@@ -150,6 +153,15 @@ class Changes:
         return self._languages.get(code.replace("-", "_"))
 
 
+def _settled(key: str, done: Receipt | Said | Failed, doubt: Unknown | None) -> Receipt:
+    """Once in doubt, only what was done at last makes it certain."""
+    if isinstance(done, Receipt) and (doubt is None or done.outcome is Outcome.PERFORMED):
+        return done
+    if doubt is not None:
+        return receipt(key, doubt)
+    return done if isinstance(done, Receipt) else receipt(key, done if isinstance(done, Failed) else NotSent("nothing was done"))
+
+
 def _fields_of(change: Change) -> Mapping[str, Any]:
     """The facts that a change is about; a note or a task is about none."""
     return change.values if change.kind is Kind.UPDATE else {}
@@ -173,15 +185,28 @@ class Notes:
     def write(self, order: Order[Change], party: Party) -> Receipt:
         """Add the note or task, once."""
         key, change = order.permit.key, order.payload
-        there = self.there([change.external_id], party)
-        if isinstance(there, dict) and not there:
+        doubt: Unknown | None = None
+        for _ in range(2):
+            there = self.there([change.external_id], party)
+            if not isinstance(there, dict):
+                return _settled(key, there, doubt)
+            if there:
+                return self._once(key, change, there)
             note = {"resource": party.resource, "message": text_of(change)}
             made = self._rpc.tell("ir.note.create", [note], permits=[order.permit])
-            if not isinstance(made, Said):
-                return receipt(key, made)
-            there = self.there([change.external_id], party)
-        if not isinstance(there, dict):
-            return receipt(key, there)
+            if isinstance(made, Said):
+                found = self.there([change.external_id], party)
+                return self._once(key, change, found if isinstance(found, dict) else {})
+            if not isinstance(made, Unknown):
+                return _settled(key, made, doubt)
+            doubt = doubt or made
+        there = self.there([change.external_id], party)
+        if isinstance(there, dict) and there:
+            return self._once(key, change, there)
+        return _settled(key, NotSent("nothing was done"), doubt)
+
+    def _once(self, key: str, change: Change, there: Mapping[str, Sequence[int]]) -> Receipt:
+        """Somebody else may have written the same meanwhile: the older one stays."""
         double = there.get(change.external_id, [])[1:]
         if double:
             self._rpc.tell("ir.note.delete", double)

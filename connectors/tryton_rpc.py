@@ -18,6 +18,7 @@ from offswitch.gate.permit import Permit
 MEANWHILE = "somebody changed the record meanwhile"
 REFUSED = "Tryton refuses it for this person"
 _PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+_NO_ANSWER = "the answer is none of Tryton's"
 Failed = NotSent | Busy | Rejected | Unknown
 
 
@@ -63,17 +64,17 @@ class Rpc:
             trouble = None if known else self._open()
             if trouble is not None:
                 return trouble
-            result = self._client.call(Request("POST", "/rpc/", _body(method, params), again), permits)
+            result = self._client.call(_request(method, params, again), permits)
             ended = isinstance(result, Rejected) and result.answer is not None and result.answer.status == 401
             if not ended or not known:
-                return _said(result)
+                return _said(result, changes=again is Again.NEVER)
         return Rejected("Tryton ends our session at once")  # never reached: the second round is not `known`
 
     def _open(self) -> Failed | None:
         """A new session. Nothing is changed by it, so that it may be tried again."""
         self._token = None
         params = [self._login, {"password": self._password.get_secret_value()}]
-        said = _said(self._client.call(Request("POST", "/rpc/", _body("common.db.login", params), Again.READ)))
+        said = _said(self._client.call(_request("common.db.login", params, Again.READ)))
         if not isinstance(said, Said):
             return Rejected("Tryton does not let us in: check login, password and the name of the database") if _is_login(said) else said
         self.user, token = int(said.value[0]), str(said.value[1])
@@ -81,15 +82,16 @@ class Rpc:
         return None
 
 
-def _body(method: str, params: Sequence[Any]) -> Any:
-    return as_json({"id": 1, "method": method, "params": params})
+def _request(method: str, params: Sequence[Any], again: Again) -> Request:
+    """The method stands in the address, too, so that the server's log of requests tells what was asked; Tryton reads the body."""
+    return Request("POST", "/rpc/", as_json({"id": 1, "method": method, "params": params}), again, params={"method": method})
 
 
 def _is_login(said: Failed) -> bool:
     return isinstance(said, Rejected) and (said.answer is None or said.answer.status in {401, 403, 404})
 
 
-def _said(result: Result) -> Said | Failed:
+def _said(result: Result, *, changes: bool = False) -> Said | Failed:
     """Tryton answers 200 to what it refuses, too, and says so in the body; its words may name people and are not passed on."""
     if not isinstance(result, Answer):
         return result
@@ -104,7 +106,7 @@ def _said(result: Result) -> Said | Failed:
         case ["LoginException", *_]:
             return Rejected("Tryton asks for more than a password")
         case None:
-            return Rejected("the answer is none of Tryton's: check the address")
+            return Unknown(_NO_ANSWER) if changes else Rejected(f"{_NO_ANSWER}: check the address")
         case _:
             return Rejected("Tryton knows no such field or method, or failed: see the log of its server")
 

@@ -12,8 +12,18 @@ from tests.connectors.fakes.resend import FakeResend
 from tests.connectors.fakes.salesforce import FakeSalesforce
 from tests.connectors.fakes.sendgrid import FakeSendgrid
 from tests.connectors.fakes.ses import FakeSes
+from tests.connectors.fakes.tryton import FakeTryton
 
-FAKES: tuple[Callable[[], StandIn], ...] = (FakeHubspot, FakeMailgun, FakePostmark, FakeResend, FakeSalesforce, FakeSendgrid, FakeSes)
+FAKES: tuple[Callable[[], StandIn], ...] = (
+    FakeHubspot,
+    FakeMailgun,
+    FakePostmark,
+    FakeResend,
+    FakeSalesforce,
+    FakeSendgrid,
+    FakeSes,
+    FakeTryton,
+)
 
 
 class TestEveryFault(EveryFault):

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.crm.hubspot import Hubspot
+from offswitch.act.ports import Order
 from offswitch.model.action import Kind
 from offswitch.model.receipt import Outcome
 from offswitch.testing.connector_contract import CrmContract, OtherSide
+from offswitch.testing.fakes import OpenGuard, make_permit
 from offswitch.testing.fault_contract import FailingProvider
 from offswitch.testing.http_server import Asked, At, Fault
 from tests.connectors.fakes.hubspot import FakeHubspot
@@ -167,3 +169,18 @@ def test_what_somebody_set_between_our_look_and_our_write_is_given_back(hubspot:
     (receipt,) = write(hubspot, order(stage="lead", told={"decided": LONG_AGO}))
     assert fake.person(MONA).properties["lifecyclestage"] == "customer"
     assert (receipt.outcome, receipt.reason) == (PERFORMED, "kept what somebody else set: stage")
+
+
+def test_a_stop_right_after_our_write_does_not_keep_us_from_giving_back(hubspot: Hubspot, fake: FakeHubspot) -> None:
+    fake.edit(MONA, company="Bayan")
+    guard = OpenGuard()
+
+    def before(asked: Asked) -> None:
+        if asked.path.endswith("/update") and not guard.objection():
+            fake.edit(MONA, lifecyclestage="customer")
+            guard.objection = lambda: "stopped"  # type: ignore[method-assign]
+
+    fake.before = before
+    change = order(stage="lead", told={"decided": LONG_AGO})
+    write(hubspot, Order(make_permit("e1/go/1/update:x", guard=guard), change.payload))
+    assert fake.person(MONA).properties["lifecyclestage"] == "customer"
