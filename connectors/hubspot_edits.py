@@ -45,7 +45,8 @@ class Cursor:
 def cursor_of(text: str, now: datetime) -> Cursor:
     """Where to go on; from now on when it is "". Raises ValueError."""
     if not text:
-        return Cursor(now.isoformat(), (now - LAG).isoformat(), "")
+        start = now.replace(microsecond=now.microsecond // 1000 * 1000).isoformat()  # HubSpot keeps milliseconds
+        return Cursor(start, start, "")
     try:
         return Cursor(**json.loads(text))
     except (TypeError, ValueError):
@@ -54,7 +55,7 @@ def cursor_of(text: str, now: datetime) -> Cursor:
 
 def begun(cursor: Cursor, now: datetime) -> Cursor:
     """A round that begins now."""
-    return cursor if cursor.next else replace(cursor, next=(now - LAG).isoformat())
+    return cursor if cursor.next else replace(cursor, next=max(datetime.fromisoformat(cursor.since), now - LAG).isoformat())
 
 
 def page(cursor: Cursor) -> Request:

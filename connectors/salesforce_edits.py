@@ -36,11 +36,11 @@ class Cursor:
 def cursor_of(text: str, now: datetime) -> Cursor:
     """Where to go on; from now on when it is "". Raises ValueError."""
     try:
-        found = Cursor(**json.loads(text)) if text else Cursor(now.isoformat())
-        datetime.fromisoformat(found.at)
+        found = Cursor(**json.loads(text)) if text else Cursor(now.replace(microsecond=0).isoformat())  # Salesforce keeps seconds
+        at = datetime.fromisoformat(found.at)
     except (TypeError, ValueError):
         raise ValueError("this is no cursor of Salesforce's edits") from None
-    return found if found.next else replace(found, next=(now - LAG).isoformat())
+    return found if found.next else replace(found, next=max(at, now - LAG).isoformat())
 
 
 def page(cursor: Cursor, records: Records, me: str) -> str:

@@ -52,12 +52,14 @@ def in_two_processes(module: str, kind: str, path: Path, person: Callable[[int],
     code = WORKER.format(module=module, kind=kind, writes=WRITES)
     command = [sys.executable, "-W", "error", "-c", code, str(path)]
     workers = [subprocess.Popen([*command, str(me), BEGAN.isoformat()], cwd=ROOT) for me in (0, 1)]
-    edits = 0
-    while any(worker.poll() is None for worker in workers):
+    edits, until = 0, time.monotonic() + 60
+    while any(worker.poll() is None for worker in workers) and time.monotonic() < until:
         person(edits)
         edits += 1
         time.sleep(0.01)
-    assert [worker.wait(60) for worker in workers] == [0, 0]
+    for worker in workers:
+        worker.kill()
+    assert [worker.wait(10) for worker in workers] == [0, 0]
     person(edits)
 
 

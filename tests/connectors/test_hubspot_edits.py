@@ -48,7 +48,8 @@ def test_the_first_look_begins_now() -> None:
     fake = FakeHubspot(behind=timedelta(seconds=9))
     fake.edit(MONA, city="Doha")
     with hubspot_before(fake) as hubspot:
-        assert all_edits(hubspot, "")[0] == []
+        first, cursor = all_edits(hubspot, "")
+        assert first == all_edits(hubspot, cursor)[0] == []
 
 
 def test_a_change_that_the_search_learns_of_late_is_told_the_next_time(hubspot: Hubspot, fake: FakeHubspot) -> None:

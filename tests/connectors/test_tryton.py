@@ -202,7 +202,7 @@ def test_a_session_that_has_ended_is_opened_again(crm: Tryton, who: str) -> None
 
 
 def test_a_wrong_password_is_said_once_and_for_all(server: str, who: str) -> None:
-    with closing(at(server, password="wrong")) as crm:
+    with closing(at(server, login="somebody", password="wrong")) as crm:
         (receipt,) = crm.perform([order("k1", who, stage="a")])
         assert (receipt.outcome, "login" in receipt.reason) == (Outcome.BROKEN, True)
         assert [finding.level for finding in crm.diagnose()] == [Level.TROUBLE]

@@ -9,14 +9,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from offswitch.testing.http_server import Asked, reply
-from tests.connectors.hubspot_sdk import misfits
+from tests.connectors.hubspot_sdk import ANSWERS, misfits
 
 TOKEN = "pat-canary-e0f7"
 APP = "4711"
 SCOPES = ("crm.objects.contacts.read", "crm.objects.contacts.write")
 UI = {"sourceType": "CRM_UI", "sourceId": "userId:9", "updatedByUserId": 9}
 US = {"sourceType": "INTEGRATION", "sourceId": APP}
-PLAIN = {"type": "string", "groupName": "information", "hasUniqueValue": False}
+PLAIN = {
+    "type": "string",
+    "fieldType": "text",
+    "label": "",
+    "description": "",
+    "groupName": "information",
+    "hasUniqueValue": False,
+}
 NEVER = datetime.min.replace(tzinfo=UTC)
 STAGES = ("subscriber", "lead", "opportunity", "customer")
 
@@ -120,9 +127,13 @@ class FakeHubspot:
             body = asked.json if asked.body else {}
             self.misfits += misfits(asked.path, body)
             try:
-                return self._route(asked.method, asked.path, body)
+                return self._judged(asked.path, self._route(asked.method, asked.path, body))
             except Refused as refused:
                 return reply(refused.status, refused.error | {"correlationId": "c"})
+
+    def _judged(self, path: str, answer: bytes) -> bytes:
+        self.misfits += misfits(path, json.loads(answer.partition(b"\r\n\r\n")[2]), ANSWERS)
+        return answer
 
     def _limited(self) -> bytes | None:
         told = {"status": "error", "message": "limit", "errorType": "RATE_LIMIT", "correlationId": "c", "category": "RATE_LIMITS"}
@@ -158,10 +169,10 @@ class FakeHubspot:
             if body["name"] in self.properties[kind]:
                 raise Refused("CONFLICT", status=409)
             self.properties[kind][body["name"]] = dict(body)
-            return reply(201, body)
+            return reply(201, {**body, "options": []})
         if name not in self.properties[kind]:
             raise Refused("OBJECT_NOT_FOUND", status=404)
-        return reply(200, {"name": name, **self.properties[kind][name]})
+        return reply(200, {"name": name, "options": [], **self.properties[kind][name]})
 
     def _read(self, kind: str, body: Any) -> bytes:
         by = body.get("idProperty", "hs_object_id")
