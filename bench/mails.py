@@ -19,7 +19,7 @@ from bench.measure import Case, Row, turns
 from bench.sink import sink
 from bench.site import Site, site
 from connectors.email.smtp import Smtp, SmtpSettings
-from connectors.smtp_session import Envelope, Session
+from connectors.email.smtp.session import Envelope, Session
 from flows.welcome import welcome
 from offswitch.act.run import Pass
 from offswitch.messages.letter import Letter

@@ -9,7 +9,7 @@ from time import sleep
 
 from bench.site import ROOT
 from connectors.email.smtp import Smtp, SmtpSettings
-from connectors.smtp_session import Envelope, Session
+from connectors.email.smtp.session import Envelope, Session
 from flows.welcome import welcome
 from offswitch.act.run import run
 from offswitch.project.project import Project

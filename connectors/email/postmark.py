@@ -12,8 +12,8 @@ from pydantic_settings import SettingsConfigDict
 
 from connectors.http import Again, Answer, Client, HttpSettings, Rejected, Request, Result, Service, in_batches
 from connectors.http.finding import unanswered
-from connectors.key_tag import short
-from connectors.letters import as_letters, mailbox, sender_of, unfit, written
+from connectors.letters.key_tag import short
+from connectors.letters.written import as_letters, mailbox, sender_of, unfit, written
 from connectors.settings import connected
 from offswitch.act.ports import Order
 from offswitch.messages.letter import Letter

@@ -23,8 +23,8 @@ from connectors.http import (
     in_batches,
 )
 from connectors.http.finding import unanswered
-from connectors.key_tag import tag
-from connectors.letters import as_letters, mailbox, sender_of, unfit, written
+from connectors.letters.key_tag import tag
+from connectors.letters.written import as_letters, mailbox, sender_of, unfit, written
 from connectors.settings import connected
 from offswitch.act.ports import Order
 from offswitch.messages.letter import Letter

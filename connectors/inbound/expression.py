@@ -14,7 +14,7 @@ from jmespath.parser import ParsedResult
 
 from connectors.forms.strict_json import DEEPER, parse_text
 from connectors.forms.text import Unfit
-from connectors.key_tag import shown_by
+from connectors.letters.key_tag import shown_by
 from offswitch.policy.values import likely, refuse
 
 LONGEST = 1_000  # characters of one expression

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.key_tag import shown_by, tag
-from connectors.letters import as_letters, mailbox
+from connectors.letters.key_tag import shown_by, tag
+from connectors.letters.written import as_letters, mailbox
 from offswitch.errors import Permanent
 from offswitch.model.entry import send_once_key, shown
 

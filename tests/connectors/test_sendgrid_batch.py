@@ -5,8 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.letters import as_letters
-from connectors.sendgrid_batch import MARK, ROOM, groups, message, personal
+from connectors.email.sendgrid.batch import MARK, ROOM, groups, message, personal
+from connectors.letters.written import as_letters
 from offswitch.messages.letter import Letter
 from offswitch.testing.fakes import make_letter
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sheet import Damaged, as_cell, as_read, read_sheet
-from connectors.sheet_file import Overtaken, read_saved, replace
+from connectors.crm.csv_folder.file import Overtaken, read_saved, replace
+from connectors.crm.csv_folder.sheet import Damaged, as_cell, as_read, read_sheet
 
 COLUMNS = ("email", "name")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from connectors import smtp_diagnosis
 from connectors.email.smtp import Smtp, SmtpSettings
+from connectors.email.smtp import diagnosis as smtp_diagnosis
 from offswitch.model.finding import Finding, Level
 from offswitch.testing.smtp_server import At, Fault, ScriptedSmtpServer
 

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from connectors import smtp_dial, smtp_pool
 from connectors.email.smtp import Smtp, SmtpSettings
+from connectors.email.smtp import dial as smtp_dial
+from connectors.email.smtp import pool as smtp_pool
+from connectors.email.smtp.session import Session
 from connectors.side_by_side import side_by_side
-from connectors.smtp_session import Session
 from offswitch.act.ports import Order
 from offswitch.errors import Retryable
 from offswitch.model.receipt import Outcome, Receipt

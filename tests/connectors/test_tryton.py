@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from connectors.crm.tryton import Tryton, TrytonSettings
-from connectors.tryton_rpc import Said
+from connectors.crm.tryton.rpc import Said
 from offswitch.errors import Permanent
 from offswitch.model.action import Kind
 from offswitch.model.finding import Level

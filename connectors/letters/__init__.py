@@ -1,0 +1,1 @@
+"""Letters and their keys, as providers that make the message themselves carry them."""

@@ -1,0 +1,1 @@
+"""What all customer registers share: names of fields, orders, and whose value stays."""
