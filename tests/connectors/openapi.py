@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -50,20 +51,32 @@ class Spec:
 
 def spec_of(name: str, *paths: str) -> Spec:
     """The document in this file, of it the operations at these paths; all where none is named. Skips where it isn't there."""
+    document_of(name)
+    return _spec(name, paths)
+
+
+def document_of(name: str) -> dict[str, Any]:
+    """The document as it is. Skips where it isn't there."""
     if not (FOLDER / name).is_file():
         pytest.skip(f"{name}, the provider's own document, is not in {FOLDER}: set OFFSWITCH_SPECS")
-    return _spec(name, paths)
+    return _document(name)
+
+
+@cache
+def _document(name: str) -> dict[str, Any]:
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text) if name.endswith(".json") else ruamel.yaml.YAML(typ="safe").load(text)
+    return found
 
 
 @cache
 def _spec(name: str, paths: Collection[str]) -> Spec:
-    text = (FOLDER / name).read_text(encoding="utf-8")
-    document = json.loads(text) if name.endswith(".json") else ruamel.yaml.YAML(typ="safe").load(text)
+    document = deepcopy(_document(name))
     if paths:  # reading all of it takes seconds
         document["paths"] = {path: document["paths"][path] for path in paths}
     for path in document["paths"].values():
         for operation in filter(lambda each: isinstance(each, dict), path.values()):
-            for content in _resolved(operation.get("requestBody", {}), document).get("content", {}).values():
+            for content in resolved(operation.get("requestBody", {}), document).get("content", {}).values():
                 _close(content.get("schema", {}), document)
     return Spec(document)
 
@@ -72,7 +85,7 @@ def _close(schema: Any, document: dict[str, Any]) -> None:
     """A misspelt field is a mistake, though the documents let any pass."""
     if not isinstance(schema, dict):
         return
-    schema = _resolved(schema, document)
+    schema = resolved(schema, document)
     if schema.get("x-closed"):
         return
     schema["x-closed"] = True
@@ -82,7 +95,8 @@ def _close(schema: Any, document: dict[str, Any]) -> None:
         _close(inner, document)
 
 
-def _resolved(value: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+def resolved(value: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """What a reference within the document stands for."""
     if "$ref" not in value:
         return value
     found = document

@@ -32,7 +32,7 @@ def mailgun_at(
 ) -> Iterator[tuple[Mailgun, ScriptedHttpServer]]:
     with ScriptedHttpServer(script, answer=fake.answer) as server:
         told: dict[str, Any] = {"base_url": server.url, "api_key": SecretStr(key), "domain": DOMAIN, "sender_domain": "example.org"}
-        connector = Mailgun(MailgunSettings(**{"deadline": 5, **told, **settings}))
+        connector = Mailgun(MailgunSettings(**{"deadline": 20, **told, **settings}))
         yield connector, server
         connector.close()
 

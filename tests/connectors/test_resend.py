@@ -33,7 +33,7 @@ def _no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def resend_at(fake: FakeResend, key: str = KEY, **script: Any) -> Iterator[tuple[Resend, ScriptedHttpServer]]:
     with ScriptedHttpServer(answer=fake.answer, **script) as server:
-        connector = Resend(ResendSettings(base_url=server.url, api_key=SecretStr(key), deadline=5, read_timeout=0.5))
+        connector = Resend(ResendSettings(base_url=server.url, api_key=SecretStr(key), deadline=20, read_timeout=2))
         yield connector, server
         connector.close()
 

@@ -26,7 +26,7 @@ from tests.connectors.openapi import spec_of
 @contextmanager
 def sendgrid_at(fake: FakeSendgrid, key: str = KEY, **settings: Any) -> Iterator[tuple[Sendgrid, ScriptedHttpServer]]:
     with ScriptedHttpServer(answer=fake.answer) as server:
-        connector = Sendgrid(SendgridSettings(base_url=server.url, api_key=SecretStr(key), deadline=5, **settings))
+        connector = Sendgrid(SendgridSettings(base_url=server.url, api_key=SecretStr(key), deadline=20, **settings))
         yield connector, server
         connector.close()
 
