@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from connectors.crm.csv_folder import CsvFolder, connect
+from connectors.crm.csv_folder.file import Overtaken, Saved, replace
 from offswitch.model.action import Kind
 from offswitch.model.finding import Level
 from offswitch.model.receipt import Outcome
@@ -179,6 +180,25 @@ def test_our_own_write_before_the_machine_died_is_no_edit(crm: CsvFolder, people
     assert crm.edits(cursor).found == []
     assert write(crm, order("k2", stage="b")) == [Outcome.PERFORMED]
     assert facts(crm) == {"stage": "b"}
+
+
+def test_an_edit_is_kept_when_somebody_saves_the_notes_while_we_write(
+    crm: CsvFolder, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(crm, order("k1", stage="a"), note("k2"))
+    cursor = crm.edits("").cursor
+    edit(people, ",a,", ",b,")
+    saved: list[str] = []
+
+    def sometimes(of: Saved, content: bytes) -> None:
+        if of.path.name == "notes.csv" and not saved:
+            saved.append(of.path.name)
+            raise Overtaken
+        replace(of, content)
+
+    monkeypatch.setattr("connectors.crm.csv_folder.folder.replace", sometimes)
+    assert write(crm, order("k3", city="Doha"), note("k4")) == [Outcome.PERFORMED] * 2
+    assert [one.values for one in crm.edits(cursor).found] == [{"stage": "b"}]
 
 
 def test_two_rows_of_one_person_are_told(crm: CsvFolder, people: Path) -> None:

@@ -104,6 +104,14 @@ def test_surely_not_done_is_never_said_of_what_was_done(faults: list[Fault], req
         assert len(server.asked) <= (1 if request is WRITE else 3)
 
 
+@pytest.mark.parametrize(("body", "fault"), [(OK, "contact"), (b"<html>Bad Request</html>", "system"), (b"", "system")])
+def test_a_400_that_is_no_json_is_a_gateways_and_blames_nobody(body: Any, fault: str) -> None:
+    with ScriptedHttpServer(always=says(400, body)) as server, client_of(server.url) as provider:
+        result = provider.call(WRITE)
+    assert isinstance(result, Rejected)
+    assert result.fault == fault
+
+
 @pytest.mark.parametrize("again", CALLS)
 @pytest.mark.parametrize("say", [b"HTTP/1.1 200 OK\r\n" + b"X-Drip: 1\r\n" * 99, reply(200, b" " * 999)], ids=["head", "body"])
 def test_a_dripping_answer_ends_with_the_deadline(say: bytes, again: Again) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.crm.hubspot import Hubspot
+from offswitch.act.ports import Change, Order
 from offswitch.model.action import Kind
 from offswitch.model.receipt import Outcome
 from offswitch.testing.http_server import Asked, ScriptedHttpServer
@@ -16,11 +17,15 @@ from tests.connectors.fakes.hubspot import FakeHubspot
 from tests.connectors.hubspot_rig import LONG_AGO, MONA, hubspot_at, order
 
 Event = Callable[[], object]
-ORDERS = [
-    order("1", stage="subscriber", told={"decided": LONG_AGO}),
-    order("2", kind=Kind.NOTE, text="hi"),
-    order("3", stage="lead", city="Doha", told={"decided": LONG_AGO + timedelta(days=1)}),
-]
+
+
+def orders() -> list[Order[Change]]:
+    """Made anew each time: permits last half a minute."""
+    return [
+        order("1", stage="subscriber", told={"decided": LONG_AGO}),
+        order("2", kind=Kind.NOTE, text="hi"),
+        order("3", stage="lead", city="Doha", told={"decided": LONG_AGO + timedelta(days=1)}),
+    ]
 
 
 @contextmanager
@@ -32,7 +37,7 @@ def workers(fake: FakeHubspot, count: int) -> Iterator[list[Hubspot]]:
 
 def work(hubspot: Hubspot) -> None:
     """As the engine does: what is to be tried again is."""
-    for one in ORDERS:
+    for one in orders():
         assert any([receipt.outcome for receipt in hubspot.perform([one])] == [Outcome.PERFORMED] for _ in range(5))
 
 

@@ -45,6 +45,15 @@ def read(payload: str, id: str = "post-1") -> list[Submission]:
     return [one for one in brought.found if isinstance(one, Submission)]
 
 
+@pytest.mark.parametrize("told", [{"type": "OnAccountSuppressionList"}, {"reason": "manual"}, {}])
+def test_a_letter_that_resend_did_not_even_try_is_never_overlooked(told: dict[str, str]) -> None:
+    """Its page and its SDK know a type and no reason: https://resend.com/docs/webhooks/emails/suppressed"""
+    came = json.loads(body("resend_suppressed"))
+    came["data"]["suppressed"] = {"message": "Resend has suppressed sending to this address.", **told}
+    brought = source("resend").read(Post(json.dumps(came).encode()), "post-1", NOW, frozenset(KINDS))
+    assert [(one.kind, one.data["hard"]) for one in brought.found if isinstance(one, Submission)] == [("message.bounced", True)]
+
+
 @pytest.mark.parametrize(
     ("payload", "kind", "data"),
     [

@@ -131,6 +131,12 @@ def test_an_answer_without_the_messages_name_is_a_doubt() -> None:
         assert [receipt.outcome for receipt in connector.perform(make_orders("email", 1))] == [Outcome.UNKNOWN]
 
 
+def test_a_log_that_answers_with_somebody_elses_message_settles_nothing() -> None:
+    other = {"event": "delivered", "message": {"headers": {"message-id": "other@example.org"}}}
+    with mailgun_at(saying(200, {"items": [other, {"event": "rejected"}]})) as (connector, _):
+        assert connector.look_up(SENT) is None
+
+
 def test_several_calls_are_under_way_at_once_and_receipts_stand_in_order() -> None:
     fake = FakeMailgun()
     orders = make_orders("email", 30)

@@ -83,6 +83,7 @@ def test_a_value_becomes_what_the_file_says(tmp_path: Path, conversion: str, cam
         *[("iso", bad) for bad in NO_TIMES],
         ("unix_ms", 10**18),
         ("unix_ms", "soon"),
+        ("unix", "1e9999999"),
         ("text", {"a": 1}),
         ("lower", [{}]),
         ('"%d/%m/%Y"', "2026-11-21"),
@@ -119,7 +120,8 @@ def test_no_amount_is_lost_by_the_way(amount: int, currency: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency"), [(1, "XYZ"), (1, ""), (1, None), (1, 7), (True, "SAR"), (None, "SAR"), ("x", "SAR"), ("1e999", "SAR")]
+    ("amount", "currency"),
+    [(1, "XYZ"), (1, ""), (1, None), (1, 7), (True, "SAR"), (None, "SAR"), ("x", "SAR"), ("1e999", "SAR"), ("1e9999999", "SAR")],
 )
 def test_an_amount_without_a_currency_or_that_is_none_is_refused(tmp_path: Path, amount: Any, currency: Any) -> None:
     file = source(tmp_path, data="{amount: {from: a, as: minor_units, currency: c}}")
@@ -187,6 +189,17 @@ def test_questions_and_answers_in_arabic_are_looked_up_as_they_are(tmp_path: Pat
     file = source(tmp_path, contact=person, consent='{column: "هل نراسلك؟", yes: ["نعم، راسلوني"], wording: نعم، راسلوني}')
     found = one(file, **{"البريد": "sara@example.com", "اللغة": "العربية", "هل نراسلك؟": "نعم، راسلوني"})
     assert (found.email, found.contact, found.consent[0].wording) == ("sara@example.com", {"language": "ar"}, "نعم، راسلوني")
+
+
+@pytest.mark.parametrize("wrong", ["x < `5`", "contains(email, n)", "floor(to_number(x))"])
+def test_an_expression_that_trips_over_one_event_spoils_no_other(tmp_path: Path, wrong: str) -> None:
+    """jmespath has errors of its own for most of that, and Python's for some."""
+    file = source(tmp_path, each="people", id="id", data=f'{{x: "{wrong}"}}')
+    good, bad = brought(
+        file, {"people": [{"id": "1", "email": "a@example.com", "x": 1, "n": "a"}, {"id": "2", "email": "a@b.c", "x": "?"}]}
+    ).found
+    assert isinstance(bad, Reject)
+    assert isinstance(good, Reject) is wrong.startswith("floor")
 
 
 def test_functions_for_what_jmespath_lacks(tmp_path: Path) -> None:

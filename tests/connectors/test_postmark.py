@@ -139,6 +139,12 @@ def test_what_a_lost_answer_left_in_doubt_is_found_again_in_either_stream() -> N
     assert (nothing, not_yet) == (None, None)
 
 
+def test_a_search_that_answers_with_somebody_elses_letter_settles_nothing() -> None:
+    other = {"MessageID": "m1", "Metadata": {"send_once_key": "e9/confirm/1/send:confirm"}}
+    with postmark_at(FakePostmark(), always=Fault(At.BODY, reply(200, {"Messages": [other]}))) as (connector, _):
+        assert connector.look_up("e0\x1fconfirm\x1f1\x1fsend:confirm") is None
+
+
 def test_a_key_that_is_too_long_for_metadata_is_still_found() -> None:
     fake = FakePostmark()
     long = [f"e0\x1f{'s' * 90}\x1f1\x1fsend:{name}" for name in "ab"]

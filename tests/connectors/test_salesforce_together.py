@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.crm.salesforce import Salesforce
+from offswitch.act.ports import Change, Order
 from offswitch.model.action import Kind
 from offswitch.model.receipt import Outcome
 from offswitch.testing.http_server import ScriptedHttpServer
@@ -17,11 +18,14 @@ from tests.connectors.hubspot_rig import LONG_AGO, MONA, order
 from tests.connectors.salesforce_rig import salesforce_at
 from tests.connectors.test_hubspot_together import Event, at_requests
 
-ORDERS = [
-    order("1", stage="subscriber", told={"decided": LONG_AGO}),
-    order("2", kind=Kind.NOTE, text="hi"),
-    order("3", stage="lead", city="Doha", told={"decided": LONG_AGO + timedelta(days=1)}),
-]
+
+def orders() -> list[Order[Change]]:
+    """Made anew each time: permits last half a minute."""
+    return [
+        order("1", stage="subscriber", told={"decided": LONG_AGO}),
+        order("2", kind=Kind.NOTE, text="hi"),
+        order("3", stage="lead", city="Doha", told={"decided": LONG_AGO + timedelta(days=1)}),
+    ]
 
 
 @contextmanager
@@ -36,7 +40,7 @@ def workers(fake: FakeSalesforce) -> Iterator[tuple[Salesforce, Salesforce]]:
 
 def work(salesforce: Salesforce) -> None:
     """As the engine does: what is to be tried again is."""
-    for one in ORDERS:
+    for one in orders():
         assert any([receipt.outcome for receipt in salesforce.perform([one])] == [Outcome.PERFORMED] for _ in range(5))
 
 

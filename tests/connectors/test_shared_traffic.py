@@ -55,6 +55,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_pause_longer_than_a_day_is_a_day_and_never_none() -> None:
+    traffic = traffic_to(SLOW, URL)
+    traffic.pause(99_999)
+    assert 86_000 < traffic.paused() <= 86_400
+
+
 class Neighbour:
     """Another process of this machine."""
 

@@ -22,7 +22,7 @@ from offswitch.testing.connector_contract import CrmContract, OtherSide
 from tests.connectors.registers import facts, note, order, write
 from tests.connectors.tryton_server import COLLEAGUE, PASSWORD, serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tryton")]  # one server, not one for each worker
 _people = count()
 
 

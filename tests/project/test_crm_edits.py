@@ -95,6 +95,14 @@ def test_a_change_that_comes_late_does_not_undo_what_the_person_wrote_since(ledg
     assert (mona(ledger).name, mona(ledger).country) == ("Mona Haddad", "SA")
 
 
+@pytest.mark.parametrize("kind", ["shipment.updated", "ticket.solved", "message.delivered"])
+def test_what_others_do_for_a_person_meanwhile_outdoes_no_change(ledger: Ledger, kind: str) -> None:
+    with ledger.write() as book:
+        receive(book, Submission("s1", kind, NOON + 5 * MINUTE, "site", MONA, {}, (), {}, "d"), NOON + 5 * MINUTE)
+    take(ledger, edit("e1", NOON + MINUTE, phone="+966511111111"))
+    assert mona(ledger).phone == "+966511111111"
+
+
 def test_a_clock_that_is_ahead_outlives_nothing(ledger: Ledger) -> None:
     take(ledger, edit("e1", NOON + timedelta(days=9), name="ahead"), now=NOON + MINUTE)
     take(ledger, edit("e2", NOON + 2 * MINUTE, name="later"), now=NOON + 2 * MINUTE)

@@ -15,7 +15,11 @@ from tests.review.eyes import NOBODY_LOOKS, Seen, look
 from tests.review.scene import edited
 from tests.worklist.items import NOW, item
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(NOBODY_LOOKS, reason="chromium is not installed: nobody has looked at the pages")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("pages"),
+    pytest.mark.skipif(NOBODY_LOOKS, reason="chromium is not installed: nobody has looked at the pages"),
+]
 SCRIPT = """
 for (const one of document.querySelectorAll("details")) one.open = true;
 const broken = (await axe.run(document, { iframes: false, runOnly: ["wcag2a", "wcag2aa"], resultTypes: ["violations"] })).violations;

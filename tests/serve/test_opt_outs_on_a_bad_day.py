@@ -13,6 +13,7 @@ from offswitch.project.project import Project
 from tests.serve.site import Site, project_in, served
 
 Trouble = Callable[[Site], AbstractContextManager[None]]
+SHOP = "signature: token\neach: events\nid: id\nevent: contact.unsubscribed\ncontact: {email: email}\n"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
@@ -56,6 +57,19 @@ def test_who_guesses_a_link_writes_nothing(tmp_path: Path) -> None:
         contact = site.joined()
         assert site.client.post(f"/u/{contact}.{'0' * 32}", data=ONE_CLICK).status_code == 404
         assert not site.project.opt_outs.path.exists()
+
+
+def test_a_no_beside_something_bad_holds_when_the_bad_cant_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources/shop.yaml").write_text(SHOP, encoding="utf-8")
+    body = b'{"events": [{"id": "1", "email": "nobody"}, {"id": "2", "email": "sara@example.com"}]}'
+    environment = {"OFFSWITCH_HOOK_SECRET_SHOP": "a-secret-of-the-shop"}
+    with served(project_in(tmp_path, opened=True, environment=environment)) as site:
+        contact = site.joined()
+        (site.project.settings.home / "rejects").write_text("no folder")
+        answer = site.client.post("/hooks/shop?token=a-secret-of-the-shop", content=body)
+        assert answer.status_code == 503  # the bad one would be lost
+        assert not site.agrees(contact)
 
 
 def test_a_complaint_from_a_provider_holds_while_the_ledger_is_damaged(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ MEASURE = """<script>addEventListener("load", () => {
     document.querySelector("[data-made]").textContent.length > 5, copied.startsWith("<!DOCTYPE html>") && copied.includes("</html>"),
   ].join(" ") })</script>"""
 NOBODY_LOOKS = CHROMIUM is None and not os.environ.get("CI")  # in CI a missing browser is a failure, not a skip
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(NOBODY_LOOKS, reason="chromium is not installed: nobody has looked at the page")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("list"), pytest.mark.skipif(NOBODY_LOOKS, reason="chromium is not installed")]
 
 
 @pytest.fixture(scope="module")
