@@ -33,6 +33,7 @@ __all__ = [
     "TicketSolved",
     "Unsubscribed",
     "event",
+    "is_hard",
 ]
 
 
@@ -166,6 +167,11 @@ class MailBounced(Event):
     answer: ClassVar[bool] = False
     hard: bool = True
     message: str = ""
+
+
+def is_hard(data: Mapping[str, Any] | None) -> bool:
+    """Whether a bounce with these data is for good. In a table all is text; where nothing clear is said, it is."""
+    return str((data or {}).get("hard", "")).lower() not in ("no", "false", "0")
 
 
 @event("message.complained")

@@ -81,7 +81,7 @@ class Postmark:
             params = {"count": "1", "offset": "0", "messagestream": stream, "metadata_send_once_key": _metadata(key)}
             found = self._client.call(Request("GET", "/messages/outbound", again=Again.READ, params=params))
             messages = _field(found.json, "Messages") if isinstance(found, Answer) else None
-            if messages:
+            if messages and _field(_field(messages[0], "Metadata"), "send_once_key") == _metadata(key):
                 return Receipt(key, Outcome.PERFORMED, "Postmark has it", str(_field(messages[0], "MessageID") or ""))
         return None
 

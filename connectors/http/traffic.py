@@ -15,7 +15,7 @@ from typing import TypeVar
 from connectors.http.breaker import WELL, Breaker, Condition, Rule
 from connectors.http.outcome import Answer
 from connectors.http.pace import Limit
-from connectors.http.retry_after import date_of
+from connectors.http.retry_after import LONGEST, date_of
 from connectors.http.slate import Slate, boot
 from connectors.http.state import SIZE, State, sound, state_of
 from offswitch.gate.permit import uptime
@@ -67,8 +67,8 @@ class Traffic:
         return self._change(edit)
 
     def pause(self, seconds: float) -> None:
-        """Nobody calls for so long."""
-        self._change(lambda state, now: (replace(state, pace=state.pace.pause(now, seconds)), None))
+        """Nobody calls for so long, at most a day."""
+        self._change(lambda state, now: (replace(state, pace=state.pace.pause(now, min(seconds, LONGEST))), None))
 
     def paused(self) -> float:
         """Seconds that the provider's pause still lasts."""

@@ -15,6 +15,7 @@ from connectors.http.traffic import Service
 
 TOO_LONG, TOO_EARLY, TOO_MANY = 408, 425, 429
 _CONFLICTS = frozenset({409, 423})
+_BAD = frozenset({400, 422})  # with something else than JSON a gateway says so, which knows of no person
 _PASSING = frozenset({500, 502, 503, 504})
 _MOVED = frozenset({301, 307, 308})  # RFC 9110: the request was not carried out here
 
@@ -38,7 +39,8 @@ def by_status(answer: Answer, request: Request, service: Service) -> Result:
     if 400 <= status < 500:
         if status in {401, 403}:
             return Rejected(f"{why}: check the credentials and what they may do", answer=answer)
-        return Rejected(why, status not in _CONFLICTS, "contact" if status in request.theirs | _CONFLICTS else "system", answer)
+        theirs = status in request.theirs | _CONFLICTS and (status not in _BAD or answer.json is not None)
+        return Rejected(why, status not in _CONFLICTS, "contact" if theirs else "system", answer)
     if status in _MOVED or (300 <= status < 400 and request.again is Again.READ):
         return Rejected(f"{why}: it wants to be asked elsewhere; check the base URL", answer=answer)
     return doubt(f"{why}, which does not tell whether it was done", request, left=True, until=until)

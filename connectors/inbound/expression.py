@@ -78,7 +78,7 @@ class Expression:
         """What stands there, None where nothing does. Raises Unfit."""
         try:
             return self.parsed.search(found, options=_OPTIONS)
-        except exceptions.JMESPathError:
+        except (ValueError, TypeError, ArithmeticError):  # jmespath's own are ValueErrors; 'x' < `5` and the like are Python's
             raise Unfit(f"{self.text[:80]} can't be read from what came") from None
         except RecursionError:
             raise Unfit(f"{self.text[:80]} is too deep") from None

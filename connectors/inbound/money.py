@@ -28,7 +28,7 @@ def whole_units(amount: Any, currency: Any, digits: Mapping[str, int]) -> int | 
         exact = Decimal(str(amount)) if isinstance(amount, str | int) and not isinstance(amount, bool) else Decimal("NaN")
     except InvalidOperation:
         exact = Decimal("NaN")
-    if not exact.is_finite() or exact != exact.to_integral_value() or abs(exact) > LARGEST:
+    if not exact.is_finite() or exact != exact.to_integral_value() or exact.copy_abs() > LARGEST:
         raise Unfit("the amount is not a whole number of the currency's smallest unit")
     found = exact.scaleb(-digits.get(code, DECIMALS.get(code, 2)))
     return int(found) if found == found.to_integral_value() else float(found)

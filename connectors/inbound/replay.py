@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import takewhile
 from threading import Lock
 
+from connectors.inbound.scheme import FIVE_MINUTES
 from offswitch.model.refusal import Refusal
-
-_MOST = 100_000  # ids kept at once
 
 
 class Seen:
@@ -22,8 +22,16 @@ class Seen:
         """Raise Refusal for an id that came with another body before."""
         digest = sha256(body).digest()
         with self._lock:
-            if len(self._seen) >= _MOST:
-                self._seen = {key: value for key, value in self._seen.items() if value[0] >= now - 2 * window}
+            self._forget(now - window - FIVE_MINUTES)
             before = self._seen.setdefault((source, id), (now, digest))
         if before[1] != digest:
             raise Refusal(401, "this signature came before with another body")
+
+    def __len__(self) -> int:
+        """How many are remembered."""
+        return len(self._seen)
+
+    def _forget(self, before: datetime) -> None:
+        """What came longer ago; the oldest stands first. By then its time stamp alone has it refused."""
+        for key in list(takewhile(lambda key: self._seen[key][0] < before, self._seen)):
+            del self._seen[key]

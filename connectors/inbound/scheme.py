@@ -77,7 +77,7 @@ SCHEMES: Mapping[str, Scheme] = {
         "{timestamp}{id}",
         encoding="hex",
         timestamp="body:signature.timestamp",
-        window=timedelta(minutes=15),
+        window=timedelta(hours=9),  # it tries for 8 hours, each time with the first time stamp, token and signature
         id="body:signature.token",
     ),
     "postmark": replace(TOKEN, signature="basic"),  # signs nothing

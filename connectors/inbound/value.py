@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -180,7 +180,7 @@ def _unix(value: Any, parts: int = 1) -> datetime:
         return _unfit_time()
     try:
         return datetime.fromtimestamp(float(Decimal(str(value)) / parts), UTC)
-    except (ValueError, OverflowError, OSError, InvalidOperation):
+    except (ValueError, ArithmeticError, OSError):
         return _unfit_time()
 
 

@@ -81,7 +81,7 @@ class _Places:
         if sort == "body":
             return [self._in_body(name)]
         if sort == "query" and name:
-            return parse_qs(self._post.query, max_num_fields=50).get(name, [])
+            return self._in_query(name)
         if place == "basic":
             return [_basic(self._post.headers.get("authorization", ""))]
         header, _, field = place.partition("#")
@@ -90,6 +90,12 @@ class _Places:
             pairs = (part.strip().partition("=") for part in text.split(","))
             return [value for key, _, value in pairs if key == field]
         return text.split(separator) if separator else [text]
+
+    def _in_query(self, name: str) -> list[str]:
+        try:
+            return parse_qs(self._post.query, max_num_fields=50).get(name, [])
+        except ValueError:
+            raise Refusal(400, "the address has more than 50 fields") from None
 
     def _in_body(self, path: str) -> str:
         """A text by the names that lead to it."""

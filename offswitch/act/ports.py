@@ -58,7 +58,8 @@ class Change:
 class Edit:
     """What somebody else than we changed in the CRM about one person. `id` is the CRM's own name for the change, or made of it.
 
-    `values` by the names that `Crm.read` uses; `by` as the CRM names the person, "" where it doesn't tell.
+    `values` by the names that `Crm.read` uses; `by` as the CRM names the person, "" where it doesn't tell. `whole`: they are all
+    that is known of the record, and the CRM doesn't tell which of them changed.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Edit:
     at: datetime
     values: Mapping[str, Any]
     by: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from offswitch.events import MailBounced, MailComplained, Unsubscribed
+from offswitch.events import MailBounced, MailComplained, Unsubscribed, is_hard
 from offswitch.ledger.base import Book, new_id
 from offswitch.model.address import canonical_email
 from offswitch.model.contact import Contact
@@ -49,15 +49,22 @@ def obey(book: Book, happened: Happened) -> None:
     """What must hold from this instant, for every flow: no flow is asked."""
     match happened.kind:
         case Unsubscribed.kind:
-            channel = str(happened.data.get("channel", "email"))
+            channel = _channel(book, happened)
             book.consent.record(
                 happened.contact_id, "marketing", channel, False, source=happened.source, wording="unsubscribed", at=happened.at
             )
             _reconsider(book, happened)
         case MailComplained.kind:
             _suppress(book, happened, "complaint")
-        case MailBounced.kind if happened.data.get("hard", True):
+        case MailBounced.kind if is_hard(happened.data):
             _suppress(book, happened, "hard bounce")
+
+
+def _channel(book: Book, happened: Happened) -> str:
+    """The channel that a no names, if the person ever said yes or no to it; else mail: no "no" is without effect."""
+    named, who = str(happened.data.get("channel")), happened.contact_id
+    agreed = ("marketing", named) in book.consent.of([who]).get(who, frozenset())
+    return named if agreed or book.consent.refused(who, "marketing", named) else "email"
 
 
 def _suppress(book: Book, happened: Happened, reason: str) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from offswitch.events import Clicked, Replied
+from offswitch.events import Clicked, Replied, is_hard
 from offswitch.journey.journey import Journey
 from offswitch.ledger.base import Book
 from offswitch.ledger.trials import Answered, Drawn
@@ -219,7 +219,7 @@ def _harm(book: Book, flow: str, action: str, since: datetime, before: datetime)
 
 
 def _hard(answers: Iterable[Answered]) -> Iterable[Answered]:
-    return (answer for answer in answers if answer.kind != KINDS[Metric.BOUNCE] or (answer.data or {}).get("hard", True))
+    return (answer for answer in answers if answer.kind != KINDS[Metric.BOUNCE] or is_hard(answer.data))
 
 
 def _arm(text: str, people: Iterable[_Person], counted: Iterable[_Person], harm: Mapping[tuple[str, Metric], int]) -> Arm:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from offswitch.events import MailBounced, MailComplained, Unsubscribed
+from offswitch.events import MailBounced, MailComplained, Unsubscribed, is_hard
 from offswitch.gate.standing import GUARDRAIL
 from offswitch.ledger.base import Book
 from offswitch.ledger.columns import micros
@@ -170,7 +170,7 @@ class _Test:
 
     def _followed(self, metric: Metric) -> list[Followed]:
         found = self.book.evidence.followed(self.flow, KINDS[metric], self.since)
-        return found if metric is not Metric.BOUNCE else [one for one in found if (one.data or {}).get("hard", True)]
+        return found if metric is not Metric.BOUNCE else [one for one in found if is_hard(one.data)]
 
 
 def _once(followed: Iterable[Followed]) -> list[Followed]:

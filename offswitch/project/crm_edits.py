@@ -21,6 +21,7 @@ from offswitch.model.event import Happened
 from offswitch.model.submission import Submission
 from offswitch.policy.values import country, language, zone
 
+_NOT_THEIRS = ("message.", "contact.", "shipment.", "ticket.solved", "donation.refunded")  # what others do tells nothing of a person
 _NOT_LEARNT = frozenset({"email", "stage", "tags"})  # who it is, and what decisions ask the CRM for at the time
 
 
@@ -52,16 +53,27 @@ def _submission(edit: Edit, source: str, contact: Contact, before: Iterable[Happ
     at = min(edit.at, now)  # a clock that is ahead must not outlive a later change
     data = {"values": dict(edit.values), "by": edit.by}
     later = [happened for happened in before if happened.at > at]
-    learnt = {name: value for name, value in _learnt(edit.values).items() if not contact.get(name) or not _outdone(name, later)}
+    news = _news(edit, before)
+    learnt = {
+        name: value for name, value in _learnt(edit.values).items() if not contact.get(name) or (name in news and not _outdone(name, later))
+    }
     said = json.dumps([edit.email, data], sort_keys=True, default=str, ensure_ascii=False)
     digest = blake2b(said.encode(errors="surrogatepass"), digest_size=16).hexdigest()
     return Submission(edit.id, CrmChanged.kind, at, source, contact.email, learnt, (), data, digest)
 
 
+def _news(edit: Edit, before: Iterable[Happened]) -> frozenset[str]:
+    """Which fields somebody changed: of a whole record those that differ from the last time that it was told, at first none."""
+    if not edit.whole:
+        return frozenset(edit.values)
+    told = [one.data.get("values", {}) for one in before if one.kind == CrmChanged.kind]
+    return frozenset(name for name, value in edit.values.items() if told and told[-1].get(name) != value)
+
+
 def _outdone(name: str, later: Iterable[Happened]) -> bool:
     """Has the field been changed again since, or has the person written themselves?"""
     for happened in later:
-        if happened.kind != CrmChanged.kind and not happened.kind.startswith(("message.", "contact.")):
+        if happened.kind != CrmChanged.kind and not happened.kind.startswith(_NOT_THEIRS):
             return True
         if happened.kind == CrmChanged.kind and name in happened.data.get("values", {}):
             return True

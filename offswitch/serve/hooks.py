@@ -43,6 +43,7 @@ class Notice(NamedTuple):
 
 
 _CLASH = Notice("conflict", "a form came with an id that was taken, and other content; it is kept under rejects/")
+_ENDED = Notice("ended", "the sender has ended the subscription: nothing comes any more until this hook is subscribed again")
 _REJECTED = Notice("rejects", "something came that can't be taken; it is kept under rejects/")
 
 
@@ -125,17 +126,17 @@ class Hooks:
         now = self.store.project.clock.now()
         believed = await asyncio.to_thread(lambda: source.verify(post, self.secrets(source.name), now))
         if believed.done:
-            return Said({"received": believed.done})
+            return Said({"received": believed.done}, _ENDED if believed.done == "unsubscribed" else None)
         try:
             brought = await asyncio.to_thread(source.read, post, believed.id, now, self.kinds)
         except Refusal as refusal:
             await self._keep_body(source.name, post, refusal)
             raise
-        rejects = [Reject(f"hook {source.name}", one.reason, one.row) for one in brought.found if isinstance(one, Reject)]
-        if rejects:
-            await self.store.keep(source.name, post.body, rejects)
         taken = [one for one in brought.found if isinstance(one, Submission)]
         received = Counter(await self.store.take(source.name, post.body, taken) if taken else ())
+        rejects = [Reject(f"hook {source.name}", one.reason, one.row) for one in brought.found if isinstance(one, Reject)]
+        if rejects:  # last: what can't be kept now must not hold up an opt-out beside it
+            await self.store.keep(source.name, post.body, rejects)
         counts = {what.value: received[what] for what in Received} | {"rejected": len(rejects), "ignored": brought.ignored}
         errors = {"errors": list(dict.fromkeys(one.reason for one in rejects))[:10]} if rejects else {}
         notice = _CLASH if received[Received.CONFLICT] else _REJECTED if rejects else None

@@ -44,6 +44,17 @@ def test_opt_outs_and_bounces_hold_while_everything_is_off_and_broken(rig_of: Ma
     assert gone
 
 
+@pytest.mark.parametrize("channel", [None, "", "Email", " E-mail ", "newsletter"])
+def test_a_no_on_a_channel_that_nobody_knows_is_one_to_mail(rig_of: MakeRig, channel: str | None) -> None:
+    rig = rig_of(tour)
+    rig.submit("mona")
+    rig.clock.advance(timedelta(minutes=1))
+    rig.submit("out", kind="contact.unsubscribed", who="mona", consent=(), channel=channel)
+    person = rig.person("mona")
+    with rig.ledger.read() as book:
+        assert not book.consent.of([person])[person]
+
+
 def test_a_soft_bounce_suppresses_nobody(rig_of: MakeRig) -> None:
     rig = rig_of(tour)
     rig.submit("mona")

@@ -99,7 +99,8 @@ def test_a_letter_in_doubt_is_found_in_the_log_and_one_that_is_not_there_stays_i
 
 
 def test_a_log_that_says_rejected_ends_the_doubt_the_other_way() -> None:
-    with mailgun_at(saying(200, {"items": [{"event": "rejected"}]})) as (connector, _):
+    ours = {"event": "rejected", "message": {"headers": {"message-id": message_id(SENT, "example.org").strip("<>")}}}
+    with mailgun_at(saying(200, {"items": [ours]})) as (connector, _):
         found = connector.look_up(SENT)
         assert found is not None
         assert found.outcome is Outcome.REJECTED

@@ -195,11 +195,9 @@ def test_questions_and_answers_in_arabic_are_looked_up_as_they_are(tmp_path: Pat
 def test_an_expression_that_trips_over_one_event_spoils_no_other(tmp_path: Path, wrong: str) -> None:
     """jmespath has errors of its own for most of that, and Python's for some."""
     file = source(tmp_path, each="people", id="id", data=f'{{x: "{wrong}"}}')
-    good, bad = brought(
-        file, {"people": [{"id": "1", "email": "a@example.com", "x": 1, "n": "a"}, {"id": "2", "email": "a@b.c", "x": "?"}]}
-    ).found
-    assert isinstance(bad, Reject)
-    assert isinstance(good, Reject) is wrong.startswith("floor")
+    people = [{"id": "1", "email": "a@example.com", "x": 1, "n": "a"}, {"id": "2", "email": "b@example.com", "x": "1e999"}]
+    good, bad = brought(file, {"people": people}).found
+    assert (type(good), type(bad)) == (Submission, Reject)
 
 
 def test_functions_for_what_jmespath_lacks(tmp_path: Path) -> None:

@@ -85,6 +85,13 @@ def test_standard_input_is_a_file_too(desk: Desk) -> None:
     assert json.loads(result.stdout)["new"] == 1
 
 
+@pytest.mark.parametrize(("hard", "bad"), [("false", False), ("No", False), ("0", False), ("true", True), ("", True), ("?", True)])
+def test_a_bounce_for_now_is_one_in_a_table_too_where_all_is_text(desk: Desk, hard: str, bad: bool) -> None:
+    """A provider's event that was turned away and mended comes in like this."""
+    desk.taken(desk.write("bounces.csv", f"id,event,email,hard\n1,message.bounced,sara@example.com,{hard}\n"))
+    assert bool(desk.rows("SELECT * FROM suppressions")) is bad
+
+
 def test_other_kinds_of_events_come_in_the_same_way(desk: Desk) -> None:
     desk.taken(desk.write("leads.csv", TABLE))
     assert desk.taken(desk.write("out.csv", "id,email\n9,sara@example.com\n"), "--event", "contact.unsubscribed")["new"] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -107,3 +108,11 @@ def test_a_clock_that_is_ahead_outlives_nothing(ledger: Ledger) -> None:
     take(ledger, edit("e1", NOON + timedelta(days=9), name="ahead"), now=NOON + MINUTE)
     take(ledger, edit("e2", NOON + 2 * MINUTE, name="later"), now=NOON + 2 * MINUTE)
     assert mona(ledger).name == "later"
+
+
+def test_a_whole_record_teaches_only_what_changed_since_it_was_told_the_last_time(ledger: Ledger) -> None:
+    form(ledger, NOON + MINUTE, city="Doha")
+    take(ledger, replace(edit("w1", NOON + 2 * MINUTE, city="Riyadh", phone="+966511111111", tier="2"), whole=True))
+    assert (mona(ledger).get("city"), mona(ledger).phone, mona(ledger).get("tier")) == ("Doha", "+966500000000", "2")
+    take(ledger, replace(edit("w2", NOON + 3 * MINUTE, city="Riyadh", phone="+966522222222", tier="2"), whole=True))
+    assert (mona(ledger).get("city"), mona(ledger).phone) == ("Doha", "+966522222222")

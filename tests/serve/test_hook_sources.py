@@ -8,11 +8,13 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
+from offswitch.model.post import Believed
 from offswitch.project.settings import Settings
 from offswitch.serve.secrets import HookSecrets
 from offswitch.testing.fakes import NOON, FrozenClock
@@ -118,6 +120,19 @@ def test_a_source_whose_file_is_broken_makes_the_sender_come_again(hooked: Site)
 def test_a_changed_file_holds_from_the_next_post(hooked: Site, tmp_path: Path) -> None:
     (tmp_path / "sources/broken.yaml").write_text(BATCH, encoding="utf-8")
     assert posted(hooked, "broken", batch({"id": "1"})).json() == {"new": 1}
+
+
+def test_people_are_told_when_amazon_ends_a_subscription_for_nothing_comes_any_more(
+    hooked: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: SimpleQueue[str] = SimpleQueue()  # after the answer
+    monkeypatch.setattr("offswitch.serve.store.tell", lambda _, news: told.put(*[text for _, text in news]))
+    monkeypatch.setattr("connectors.inbound.source.believe_sns", lambda _, post, *__: Believed("1", post.body.decode()))
+    shutil.copy(ROOT / "sources/ses.yaml", tmp_path / "sources")
+    for done in ("subscribed", "unsubscribed"):
+        assert hooked.client.post("/hooks/ses", content=done).json() == {"received": done}
+    assert told.get(timeout=5).startswith("hook ses: the sender has ended the subscription")
+    assert told.empty()
 
 
 def test_a_secret_changed_in_dotenv_holds_without_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

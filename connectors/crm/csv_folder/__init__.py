@@ -104,6 +104,8 @@ class CsvFolder:
         """Do it with the newest files and save them; anew when somebody saves one meanwhile. Raises Retryable, OSError, sqlite3.Error."""
         for _ in range(_ATTEMPTS):
             try:
+                with self._memory.alone():  # what people changed is kept for good before our own write can fail half-way
+                    Sheets(self._folder, self._memory).save()
                 with self._memory.alone():
                     sheets = Sheets(self._folder, self._memory)
                     result = work(sheets)

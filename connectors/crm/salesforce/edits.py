@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 from connectors.crm.salesforce.calls import quoted, select
@@ -77,9 +78,12 @@ def edit_of(record: Mapping[str, Any], records: Records) -> Edit | None:
         email = as_text(record.get("Email"))
         values = {name: record.get(theirs) for theirs, name in ours.items()}
         at, by = record["LastModifiedDate"], record.get("LastModifiedById")
-        name = f"{record['Id']}/{at}"
+        said = blake2b(repr(sorted(values.items())).encode("utf-8", "replace"), digest_size=6).hexdigest()  # two saves in one second
+        name = f"{record['Id']}/{at}/{said}"
     told = {field: as_text(value) if value is None or isinstance(value, str) else value for field, value in values.items()}
-    return Edit(f"salesforce/{name}", email, datetime.fromisoformat(str(at)).astimezone(UTC), told, as_text(by)) if email else None
+    if not email:
+        return None
+    return Edit(f"salesforce/{name}", email, datetime.fromisoformat(str(at)).astimezone(UTC), told, as_text(by), not records.history)
 
 
 def _soql(at: datetime) -> str:

@@ -108,7 +108,8 @@ class Mailgun:
         asked = {"message-id": name.strip("<>"), "ascending": "no", "limit": "25"}
         answer = self._client.call(Request("GET", f"/v3/{self._settings.domain}/events", again=Again.READ, params=asked))
         items = _field(answer.json, "items", []) if isinstance(answer, Answer) else []
-        events = {str(_field(item, "event", "")) for item in items} if isinstance(items, list) else set()
+        found = [item for item in items if _name_of(item) == asked["message-id"]] if isinstance(items, list) else []
+        events = {str(_field(item, "event", "")) for item in found}
         if events & _TAKEN:
             return Receipt(key, Outcome.PERFORMED, "Mailgun's log has it", name)
         return Receipt(key, Outcome.REJECTED, "Mailgun's log says that it was rejected", name) if "rejected" in events else None
@@ -158,6 +159,11 @@ def _parts(answer: Answer, orders: Sequence[Order[Letter]]) -> list[Receipt]:
     why = f"the provider answered {answer.status}"
     outcome = Outcome.PERFORMED if name else Outcome.UNKNOWN
     return [Receipt(order.permit.key, outcome, why, name or order.payload.message_id) for order in orders]
+
+
+def _name_of(item: Any) -> str:
+    """The Message-ID of the message that an event is about."""
+    return str(_field(_field(_field(item, "message", None), "headers", None), "message-id", "")).strip("<>")
 
 
 def _field(value: Any, name: str, default: Any) -> Any:
