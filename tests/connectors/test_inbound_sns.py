@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+import respx
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from connectors.inbound import sns
 from connectors.inbound.scheme import SCHEMES
 from connectors.inbound.sns import believe_sns
 from offswitch.model.post import Believed, Post
@@ -140,3 +142,25 @@ def test_without_a_topic_nothing_is_believed() -> None:
     with pytest.raises(Refusal) as caught:
         believe_sns(SCHEMES["sns"], Post(json.dumps(message()).encode()), [], NOW)
     assert caught.value.status == 503
+
+
+@pytest.mark.parametrize("answered", [200, 404, 500])
+def test_the_certificate_is_fetched_from_amazons_host_and_kept(monkeypatch: pytest.MonkeyPatch, answered: int) -> None:
+    """Amazon's host can't be played on a socket here: its name is what is checked."""
+    monkeypatch.setattr("connectors.http.client._jitter", lambda _: 0)
+    sns._fetch.cache_clear()
+    with respx.mock() as amazon:
+        route = amazon.get(CERTIFICATE).respond(answered, content=certificate())
+        for _ in range(2):
+            if answered == 200:
+                assert believe(message()) == Believed("22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324", "")
+            else:
+                with pytest.raises(Refusal) as refused:
+                    believe(message())
+                assert refused.value.status == 503
+    assert (route.call_count == 1) == (answered == 200)
+    sns._fetch.cache_clear()
+
+
+def believe(told: dict[str, Any]) -> Believed:
+    return believe_sns(SCHEMES["sns"], Post(json.dumps(told).encode()), [TOPIC], NOW)
