@@ -2,6 +2,9 @@
 .DELETE_ON_ERROR:
 .PHONY: demo test check bench chromium clean
 
+# What is compiled once serves all the processes that tests start, whatever this machine wants otherwise.
+export PYTHONDONTWRITEBYTECODE :=
+
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready

@@ -26,7 +26,7 @@ def hubspot_before(fake: FakeHubspot, **more: Any) -> Iterator[Hubspot]:
 
 @contextmanager
 def hubspot_at(url: str, **more: Any) -> Iterator[Hubspot]:
-    told: dict[str, Any] = {"base_url": url, "token": TOKEN, "fields": FIELDS, "deadline": 60, "read_timeout": 30}
+    told: dict[str, Any] = {"base_url": url, "token": TOKEN, "fields": FIELDS, "deadline": 10, "read_timeout": 5}
     made = Hubspot(HubspotSettings(**told | more))
     try:
         yield made

@@ -25,8 +25,8 @@ def salesforce_at(url: str, fake: FakeSalesforce, **more: Any) -> Iterator[Sales
         "client_id": CLIENT,
         "client_secret": SECRET,
         "fields": FIELDS,
-        "deadline": 60,
-        "read_timeout": 30,
+        "deadline": 10,
+        "read_timeout": 5,
     }
     made = Salesforce(SalesforceSettings(**told | more))
     try:

@@ -86,20 +86,20 @@ def test_a_pass_that_fails_says_why_in_a_line(tmp_path: Path, prefect_server: st
 def test_sigterm_to_a_flow_run_stops_it_between_two_effects(
     tmp_path: Path, sink: SinkSmtpServer, prefect_server: str, prefect: dict[str, str]
 ) -> None:
-    project = small_project(tmp_path, 1500)
+    project = small_project(tmp_path, 600)
     process = subprocess.Popen(FLOW_PROCESS, cwd=ROOT, env=project.environment(sink.port, **prefect), stderr=subprocess.DEVNULL)
     sink.at(100, lambda: process.send_signal(signal.SIGTERM))
     process.wait(90)
     assert 99 <= len(mails_to_people(sink)) < 400  # a batch is 500
     assert last_run(prefect_server, "welcome")["state"]["type"] in ("CRASHED", "CANCELLED")
     assert run(project, sink.port, {}, "welcome", "--plain").returncode == 0
-    assert sorted(one.to for one in mails_to_people(sink)) == sorted(f"p{number}@example.com" for number in range(1500))
+    assert sorted(one.to for one in mails_to_people(sink)) == sorted(f"p{number}@example.com" for number in range(600))
 
 
 def test_sigterm_to_the_command_cancels_the_flow_run_and_exits_0(
     tmp_path: Path, sink: SinkSmtpServer, prefect_server: str, prefect: dict[str, str]
 ) -> None:
-    project = small_project(tmp_path, 1500)
+    project = small_project(tmp_path, 600)
     command = [sys.executable, "-m", "offswitch", "run", "welcome", "--every", "1h"]
     process = subprocess.Popen(command, cwd=ROOT, env=project.environment(sink.port, **prefect), stderr=subprocess.DEVNULL)
     sink.at(100, lambda: process.send_signal(signal.SIGTERM))

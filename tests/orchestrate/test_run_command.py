@@ -89,10 +89,10 @@ def test_a_ledger_that_cant_be_made_fails_the_run_in_a_line(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_rounds_between_two_effects(tmp_path: Path, sink: SinkSmtpServer, number: signal.Signals) -> None:
-    project = small_project(tmp_path, 1500)
+    project = small_project(tmp_path, 600)
     process = subprocess.Popen(command("welcome", "--plain", "--every", "1h"), cwd=ROOT, env=project.environment(sink.port))
     sink.at(100, lambda: process.send_signal(number))
     assert process.wait(60) == 0
     assert 99 <= len(mails_to_people(sink)) < 110  # a batch is 500
     assert offswitch_run(project, sink.port, "welcome", "--plain").returncode == 0
-    assert sorted(one.to for one in mails_to_people(sink)) == sorted(f"p{number}@example.com" for number in range(1500))
+    assert sorted(one.to for one in mails_to_people(sink)) == sorted(f"p{number}@example.com" for number in range(600))
