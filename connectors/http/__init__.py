@@ -1,6 +1,6 @@
 """The one place with httpx and tenacity. A connector makes a Client and reads the Result of each call."""
 
-from connectors.http.batches import in_batches, misdirected
+from connectors.http.batches import in_batches
 from connectors.http.client import Client
 from connectors.http.outcome import Answer, Busy, NotSent, Rejected, Result, Unknown, receipt
 from connectors.http.request import Again, Body, Request, as_form, as_json, as_multipart
@@ -25,6 +25,5 @@ __all__ = [
     "as_multipart",
     "conditions",
     "in_batches",
-    "misdirected",
     "receipt",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, islice
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from connectors.http.outcome import Answer, NotSent, Rejected, Result, receipt
 from offswitch.act.ports import Order
@@ -36,13 +36,6 @@ def in_batches(
                 yield from filter(None, map(misfit, some))
             else:
                 yield from _together(some, call, parts)
-
-
-def misdirected(order: Order[Any], recipients: Sequence[str], digest: str) -> Receipt | None:
-    """The receipt of an order whose permit is for another person or another content."""
-    if order.permit.recipient in recipients and order.permit.digest == digest:
-        return None
-    return Receipt(order.permit.key, Outcome.BROKEN, "the order is not the one that the permit was given for")
 
 
 def _together(

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from pydantic_core import to_json
 
-from connectors.http import Body, misdirected
+from connectors.http import Body
+from connectors.misdirected import misdirected
 from offswitch.act.ports import Order
 from offswitch.errors import Permanent
 from offswitch.messages.letter import Letter

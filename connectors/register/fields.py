@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
 
 _NAME = re.compile(r"[A-Za-z]\w*\Z", re.ASCII)
 
@@ -37,6 +39,14 @@ def fields_of(text: str) -> Fields:
             raise ValueError(f"{ours}={theirs}: a name stands here twice")
         pairs[ours] = theirs
     return Fields(pairs)
+
+
+def _readable(text: str) -> str:
+    fields_of(text)
+    return text
+
+
+FieldPairs = Annotated[str, AfterValidator(_readable)]  # what a settings class calls such a setting
 
 
 def as_text(value: Any) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from connectors.http import Busy, NotSent, Rejected, Result, Unknown, misdirected, receipt
+from connectors.http import Busy, NotSent, Rejected, Result, Unknown, receipt
+from connectors.register.unfit import unfit
 from offswitch.act.ports import Change, Order
 from offswitch.errors import ConnectorError, Lapsed, Permanent, Retryable
 from offswitch.model.action import Kind
@@ -28,25 +29,22 @@ def sorted_out(orders: Sequence[Order[Change]]) -> Sorted:
     """Before anybody is asked anything: what the permits don't allow, and people without an address, are left out."""
     found = Sorted()
     for order in orders:
-        unfit = _unfit(order)
-        if unfit is None:
+        wrong = _unready(order)
+        if wrong is None:
             found.fit.append(order)
         else:
-            found.receipts[order.permit.key] = unfit
+            found.receipts[order.permit.key] = wrong
     return found
 
 
-def _unfit(order: Order[Change]) -> Receipt | None:
-    key, change = order.permit.key, order.payload
-    wrong = misdirected(order, (change.contact.email, change.contact.id), change.digest)
+def _unready(order: Order[Change]) -> Receipt | None:
+    wrong = unfit(order)
     if wrong is not None:
         return wrong
-    if "@" not in change.contact.email:
-        return Receipt(key, Outcome.REJECTED, "the register knows people by e-mail address, and this person has none")
     try:
         order.permit.check()
     except Lapsed as lapse:
-        return Receipt(key, Outcome.LAPSED, str(lapse))
+        return Receipt(order.permit.key, Outcome.LAPSED, str(lapse))
     return None
 
 

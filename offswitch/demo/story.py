@@ -7,7 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from time import monotonic, sleep
 from typing import Any
@@ -90,10 +90,15 @@ def _off_in_the_middle(stage: Stage) -> None:
     saved = monotonic()
     click.echo(f"policies/welcome.yaml saved with `switch: off` after {len(stage.accepted())} mails")
     sleep(1.5)
-    mails = stage.accepted()
-    late = [mail for mail in mails if mail["t"] > saved]
-    last = (max(mail["t"] for mail in mails) - saved) * 1000
-    click.echo(f"last mail {abs(last):.1f} ms {'after' if last > 0 else 'before'} the save; mails accepted after it: {len(late)}")
+    click.echo(since_the_save(stage.accepted(), saved))
+
+
+def since_the_save(mails: Collection[Mapping[str, Any]], saved: float) -> str:
+    """When the last customer got mail. That colleagues are told of the stop comes after it, and is no mail of the flow."""
+    times = [mail["t"] for mail in mails if mail["to"].endswith(LEADS)]
+    last = (max(times) - saved) * 1000
+    when = f"{abs(last):.1f} ms {'after' if last > 0 else 'before'} the save"
+    return f"last mail to a customer {when}; mails after it: {sum(at > saved for at in times)}"
 
 
 def _people_go_on(stage: Stage) -> None:

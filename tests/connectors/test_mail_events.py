@@ -20,7 +20,7 @@ from offswitch.model.event import KINDS, Happened
 from offswitch.model.post import Post
 from offswitch.model.submission import Submission
 from offswitch.testing.fakes import make_contact
-from tests.connectors.openapi import FOLDER
+from tests.connectors.openapi import document_of
 
 HERE = Path(__file__).parent
 SOURCES = HERE.parents[1] / "sources"
@@ -138,9 +138,7 @@ def test_a_hard_bounce_and_a_complaint_suppress_and_a_soft_bounce_does_not(ledge
 
 
 def test_the_payloads_of_resend_fit_its_own_document() -> None:
-    if not (FOLDER / "resend.json").is_file():
-        pytest.skip(f"resend.json, the provider's own document, is not in {FOLDER}: set OFFSWITCH_SPECS")
-    document = json.loads((FOLDER / "resend.json").read_text(encoding="utf-8"))
+    document = document_of("resend.json")
     for path in (HERE / "payloads").glob("resend_*.json"):
         payload = json.loads(path.read_text(encoding="utf-8"))
         schema = document["webhooks"][payload["type"]]["post"]["requestBody"]["content"]["application/json"]["schema"]

@@ -17,6 +17,7 @@ from connectors.crm.csv_folder.folder import People, Sheets, values_of
 from connectors.crm.csv_folder.memory import Memory
 from connectors.crm.csv_folder.merge import EMAIL
 from connectors.crm.csv_folder.sheet import Damaged
+from connectors.register.unfit import unfit
 from offswitch.act.ports import Change, Edit, Edits, Order
 from offswitch.errors import Lapsed, Retryable
 from offswitch.model.entry import shown
@@ -118,10 +119,9 @@ class CsvFolder:
 
 def _receipt(sheets: Sheets, order: Order[Change]) -> Receipt:
     key, change = order.permit.key, order.payload
-    if order.permit.recipient not in (change.contact.email, change.contact.id) or order.permit.digest != change.digest:
-        return Receipt(key, Outcome.BROKEN, "the change is not the one that the permit was given for")
-    if "@" not in change.contact.email:
-        return Receipt(key, Outcome.REJECTED, "the register knows people by e-mail address, and this person has none")
+    wrong = unfit(order)
+    if wrong is not None:
+        return wrong
     try:
         order.permit.begin()
     except Lapsed as lapse:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from connectors.crm.hubspot.account import Account, hold
@@ -15,7 +15,7 @@ from connectors.crm.hubspot.batch import MOST, MOST_WITH_HISTORY, results
 from connectors.crm.hubspot.contacts import WHO, Contacts, Person
 from connectors.crm.hubspot.edits import begun, cursor_of, edits_of, onward, page
 from connectors.http import Answer, Client, HttpSettings, Service
-from connectors.register.fields import fields_of
+from connectors.register.fields import FieldPairs, fields_of
 from connectors.register.orders import address, all_alike, apart, leaves_a_key, refusal, sorted_out
 from connectors.settings import connected
 from offswitch.act.ports import Change, Edit, Edits, Order
@@ -41,15 +41,9 @@ class HubspotSettings(HttpSettings):
 
     base_url: str = "https://api.hubapi.com"
     token: SecretStr = Field(min_length=1)
-    fields: str = "stage=lifecyclestage, tags=offswitch_tags"
+    fields: FieldPairs = "stage=lifecyclestage, tags=offswitch_tags"
     app_id: str = ""
     make_properties: bool = False
-
-    @field_validator("fields")
-    @classmethod
-    def _pairs(cls, value: str) -> str:
-        fields_of(value)
-        return value
 
 
 def connect() -> Hubspot:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.crm.local.tables import TABLES
+from connectors.register.unfit import unfit
 from offswitch.act.ports import Change, Edit, Edits, Order
 from offswitch.errors import Lapsed
 from offswitch.model.action import Kind
@@ -145,10 +146,9 @@ class LocalCrm:
 
 def _receipt(file: sqlite3.Connection, order: Order[Change]) -> Receipt:
     key, change = order.permit.key, order.payload
-    if order.permit.recipient not in (change.contact.email, change.contact.id) or order.permit.digest != change.digest:
-        return Receipt(key, Outcome.BROKEN, "the change is not the one that the permit was given for")
-    if "@" not in change.contact.email:
-        return Receipt(key, Outcome.REJECTED, "the register knows people by e-mail address, and this person has none")
+    wrong = unfit(order)
+    if wrong is not None:
+        return wrong
     try:
         order.permit.begin()
     except Lapsed as lapse:

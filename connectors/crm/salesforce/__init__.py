@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from connectors.crm.salesforce.calls import query
@@ -16,7 +16,7 @@ from connectors.crm.salesforce.people import People, Person, Records
 from connectors.crm.salesforce.session import Session, hold
 from connectors.crm.salesforce.tasks import Tasks
 from connectors.http import HttpSettings, Service
-from connectors.register.fields import fields_of
+from connectors.register.fields import FieldPairs, fields_of
 from connectors.register.orders import Failed, address, addresses, all_alike, apart, leaves_a_key, refusal, sorted_out
 from connectors.settings import connected
 from offswitch.act.ports import Change, Edits, Order
@@ -46,15 +46,9 @@ class SalesforceSettings(HttpSettings):
     refresh_token: SecretStr = SecretStr("")
     person: Literal["Contact", "Lead"] = "Contact"
     external_id: str = Field(default="Offswitch_Key__c", pattern=r"^[A-Za-z]\w*__c$")
-    fields: str = "stage=Offswitch_Stage__c, tags=Offswitch_Tags__c"
+    fields: FieldPairs = "stage=Offswitch_Stage__c, tags=Offswitch_Tags__c"
     company: str = "[not provided]"
     history: bool = False
-
-    @field_validator("fields")
-    @classmethod
-    def _pairs(cls, value: str) -> str:
-        fields_of(value)
-        return value
 
 
 def connect() -> Salesforce:

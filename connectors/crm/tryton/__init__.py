@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from connectors.crm.tryton.changes import Changes, Notes
@@ -18,7 +18,7 @@ from connectors.crm.tryton.edits import edits_since
 from connectors.crm.tryton.parties import Parties, Party, long_ago
 from connectors.crm.tryton.rpc import Rpc, Said
 from connectors.http import HttpSettings, NotSent, Service, receipt
-from connectors.register.fields import fields_of
+from connectors.register.fields import FieldPairs, fields_of
 from connectors.register.orders import address, all_alike, apart, refusal, sorted_out
 from connectors.settings import connected
 from offswitch.act.ports import Change, Edits, Order
@@ -45,14 +45,8 @@ class TrytonSettings(HttpSettings):
     login: str = "offswitch"
     password: SecretStr = Field(min_length=1)
     stages: str = "Stage"
-    fields: str = ""
+    fields: FieldPairs = ""
     settled: float = Field(default=10, ge=0)
-
-    @field_validator("fields")
-    @classmethod
-    def _pairs(cls, value: str) -> str:
-        fields_of(value)
-        return value
 
 
 def connect() -> Tryton:
